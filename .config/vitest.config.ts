@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+// Packages resolve to their sources, so no test needs a build first.
+const conditions = ['@capfence/source', 'module', 'node', 'development|production']
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  ssr: { resolve: { conditions, externalConditions: ['@capfence/source', 'node', 'module-sync'] } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'examples/**/*.test.ts'],
+    pool: 'forks',
+    reporters: ['default', fileURLToPath(new URL('plain-summary-reporter.ts', import.meta.url))],
+  },
+})
