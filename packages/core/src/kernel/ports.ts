@@ -1,0 +1,248 @@
+// The one file of core that reads the machine. All else is handed these ports.
+import { randomBytes, randomUUID } from 'node:crypto'
+import * as fs from 'node:fs'
+import { homedir } from 'node:os'
+import * as nodePath from 'node:path'
+import { CapFenceError, messageOf } from './errors.ts'
+
+/** Time. `now` is wall-clock milliseconds since 1970; `monotonic` milliseconds never step back. */
+export interface Clock {
+  now(): number
+  monotonic(): number
+  /** Runs `task` once, `delayMs` from now, without keeping the process alive unless `hold`; the answer cancels it. */
+  after(delayMs: number, task: () => void, hold?: 'hold'): () => void
+  /** Resolves in the next turn of the event loop, when what is ready now has run. */
+  turn(): Promise<void>
+}
+
+/** Chance. */
+export interface Ids {
+  /** A new unique id (a random UUID). */
+  id(): string
+  /** Cryptographically random bytes. */
+  bytes(size: number): Uint8Array
+}
+
+/** What is known of a file or folder; links are followed. `mode` holds the nine permission bits. */
+export interface FileFacts {
+  readonly kind: 'file' | 'folder' | 'other'
+  readonly mode: number
+  readonly ownerId: number
+  readonly sizeBytes: number
+  readonly changedAt: number
+}
+
+/** Small files: policies, keys, trust, heads. Each failure is `IO` with the path and what the system said. */
+export interface Files {
+  /** The text of a file, or undefined where there is none; larger than `maxBytes` is `IO`. Not UTF-8 is `IO`. */
+  read(path: string, maxBytes: number): string | undefined
+  facts(path: string): FileFacts | undefined
+  /** Makes a file that must not be there yet; false where it is. It appears with its whole text, and outlives a power cut. */
+  create(path: string, text: string, mode: number): boolean
+  /** As `create`, for a lock: cheap, for this user alone, not durable, and others may see it empty at first. */
+  claim(path: string, text: string): boolean
+  /** Puts a whole new text in place of a file's, atomically; not fsynced. */
+  replace(path: string, text: string, mode: number): void
+  remove(path: string): void
+  /** Makes a folder and those above it that are missing; one that is there stays as it is. */
+  folder(path: string, mode: number): void
+  restrict(path: string, mode: number): void
+  realPath(path: string): string
+}
+
+/** The process: its environment, user and folders. */
+export interface Host {
+  env(name: string): string | undefined
+  home(): string
+  folder(): string
+  /** The user's id, or undefined where the system has none. */
+  userId(): number | undefined
+  processId(): number
+  isAlive(processId: number): boolean
+  warn(message: string): void
+}
+
+/** All that core is ever told about the machine. */
+export interface Machine {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly files: Files
+  readonly host: Host
+}
+
+/** The machine this process runs on. */
+export function machine(): Machine {
+  return { clock: systemClock, ids: systemIds, files: systemFiles, host: systemHost }
+}
+
+/** Path arithmetic of this system; reads nothing. */
+export const paths: {
+  join(...parts: string[]): string
+  parent(path: string): string
+  base(path: string): string
+  isAbsolute(path: string): boolean
+  resolve(...parts: string[]): string
+} = {
+  join: (...parts) => nodePath.join(...parts),
+  parent: (path) => nodePath.dirname(path),
+  base: (path) => nodePath.basename(path),
+  isAbsolute: (path) => nodePath.isAbsolute(path),
+  resolve: (...parts) => nodePath.resolve(...parts),
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after: (delayMs, task, hold) => {
+    const timer = setTimeout(task, delayMs)
+    if (hold === undefined) timer.unref()
+    return () => {
+      clearTimeout(timer)
+    }
+  },
+  turn: () =>
+    new Promise((resolve) => {
+      setImmediate(resolve)
+    }),
+}
+
+const systemIds: Ids = {
+  id: () => randomUUID(),
+  bytes: (size) => new Uint8Array(randomBytes(size)),
+}
+
+const systemHost: Host = {
+  env: (name) => process.env[name],
+  home: () => homedir(),
+  folder: () => process.cwd(),
+  userId: () => process.getuid?.(),
+  processId: () => process.pid,
+  isAlive,
+  warn: (message) => {
+    process.emitWarning(message, 'CapFenceWarning')
+  },
+}
+
+const systemFiles: Files = {
+  read: (path, maxBytes) => attempt(path, 'read', () => readText(path, maxBytes)),
+  facts: (path) => attempt(path, 'inspect', () => factsOf(path)),
+  create: (path, text, mode) => attempt(path, 'create', () => createWhole(path, text, mode)),
+  claim: (path, text) => attempt(path, 'create', () => writeNew(path, text, { mode: 0o600 })),
+  replace: (path, text, mode) => {
+    attempt(path, 'write', () => {
+      const draft = draftBeside(path)
+      try {
+        fs.writeFileSync(draft, text, { mode, flag: 'wx' })
+        fs.renameSync(draft, path)
+      } catch (cause) {
+        fs.rmSync(draft, { force: true })
+        throw cause
+      }
+    })
+  },
+  remove: (path) => {
+    attempt(path, 'remove', () => {
+      fs.rmSync(path, { force: true })
+    })
+  },
+  folder: (path, mode) => {
+    attempt(path, 'create', () => {
+      fs.mkdirSync(path, { recursive: true, mode })
+    })
+  },
+  restrict: (path, mode) => {
+    attempt(path, 'restrict', () => {
+      fs.chmodSync(path, mode)
+    })
+  },
+  realPath: (path) => attempt(path, 'resolve', () => fs.realpathSync(path)),
+}
+
+function readText(path: string, maxBytes: number): string | undefined {
+  const found = fs.statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return undefined
+  if (!found.isFile()) throw new Error('it is not a file')
+  if (found.size > maxBytes) throw new Error(`it is larger than ${String(maxBytes)} bytes`)
+  const bytes = fs.readFileSync(path)
+  if (bytes.length > maxBytes) throw new Error(`it is larger than ${String(maxBytes)} bytes`)
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+}
+
+function factsOf(path: string): FileFacts | undefined {
+  const found = fs.statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return undefined
+  return {
+    kind: found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other',
+    mode: found.mode & 0o777,
+    ownerId: found.uid,
+    sizeBytes: found.size,
+    changedAt: found.mtimeMs,
+  }
+}
+
+// A name of its own, in the same folder: a rename or a link within one folder is atomic.
+function draftBeside(path: string): string {
+  return `${path}.${randomUUID()}.tmp`
+}
+
+function createWhole(path: string, text: string, mode: number): boolean {
+  if (fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined) return false
+  const draft = draftBeside(path)
+  try {
+    writeNew(draft, text, { mode, flush: true })
+    const made = unlessThere(() => fs.linkSync(draft, path))
+    if (made) syncFolder(nodePath.dirname(path))
+    return made
+  } catch (cause) {
+    // Some file systems have no hard links: there, another process may see the file before its text.
+    if (!NO_LINKS.has(systemCode(cause))) throw cause
+    return writeNew(path, text, { mode, flush: true })
+  } finally {
+    fs.rmSync(draft, { force: true })
+  }
+}
+
+const NO_LINKS: ReadonlySet<unknown> = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'])
+
+function writeNew(path: string, text: string, options: { mode: number; flush?: boolean }): boolean {
+  return unlessThere(() => fs.writeFileSync(path, text, { ...options, flag: 'wx' }))
+}
+
+// Windows keeps a folder's names by itself, and cannot open a folder to say so.
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const handle = fs.openSync(folder, 'r')
+  fs.fsyncSync(handle)
+  fs.closeSync(handle)
+}
+
+function unlessThere(make: () => void): boolean {
+  try {
+    make()
+    return true
+  } catch (cause) {
+    if (systemCode(cause) === 'EEXIST') return false
+    throw cause
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch (cause) {
+    return systemCode(cause) === 'EPERM' // there, but another user's
+  }
+}
+
+function attempt<Value>(path: string, verb: string, action: () => Value): Value {
+  try {
+    return action()
+  } catch (cause) {
+    throw new CapFenceError('IO', `cannot ${verb} \`${path}\`: ${messageOf(cause)}`, { cause })
+  }
+}
+
+function systemCode(cause: unknown): unknown {
+  return cause instanceof Error && 'code' in cause ? cause.code : undefined
+}
