@@ -1,0 +1,7 @@
+export type { EngineCase, EngineFixture, MakeEngine } from './engine/engine-case.ts'
+export { engineCases } from './engine/engine-cases.ts'
+export type { EngineMutant } from './engine/engine-mutant.ts'
+export { engineMutants } from './engine/engine-mutants.ts'
+export { faultyEngine } from './engine/faulty-engine.ts'
+export type { EngineFault, EngineFaultKind, EngineMethod, FaultyEngine } from './engine/faulty-engine.ts'
+export { memoryFixture } from './engine/memory-fixture.ts'
