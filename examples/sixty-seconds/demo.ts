@@ -1,0 +1,77 @@
+// The main job on real input: four actions of an agent, judged, run and recorded; then the trail is checked, forged and
+// checked again. Ends with a non-zero exit code where any step differs from the story.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { CallRefusedError } from '@capfence/core'
+import { check, heading, line, quote, rows, tells } from './story.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const home = mkdtempSync(join(tmpdir(), 'capfence-demo-'))
+const database = join(home, 'demo.db')
+// A fresh database, key and head of its own: the demo leaves nothing behind and touches nothing of yours.
+Object.assign(process.env, { CAPFENCE_DB: database, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home })
+process.chdir(root)
+process.on('exit', () => {
+  rmSync(home, { recursive: true, force: true })
+})
+
+heading('CapFence in 60 seconds', 'policies/ops.yaml judges, SQLite remembers, Ed25519 signs')
+
+line('The agent wants to…')
+const { runtime, verdict: deleted } = await import('./gate.ts')
+check(deleted.decision === 'deny' && deleted.reason.code === 'policy_deny', 'the delete is denied')
+tells('delete', 'rm -rf /var/lib/postgresql', 'denied', deleted.reason.rule)
+
+const file = 'examples/sixty-seconds/workspace/runbook.md'
+const context = { actor: 'deployment-agent', environment: 'production' } as const
+const text = await runtime.run(
+  { ...context, action: 'read', resource: 'filesystem.workspace', risk: 'low', args: { file } },
+  (args) => readFileSync(String(args['file']), 'utf8'),
+)
+check(text === readFileSync(file, 'utf8'), 'the allowed read gives the real file')
+tells('read', file, 'allowed', `${String(text.length)} characters, read by the tool itself`)
+
+const ledger: number[] = []
+const pay = (amount: number): Promise<number> =>
+  runtime.run(
+    { ...context, action: 'execute', resource: 'payment.high_value', risk: 'high', args: { amount, to: 'ACME Ltd' } },
+    (args) => ledger.push(Number(args['amount'])),
+  )
+await pay(500)
+check(ledger.join() === '500', 'the small payment is made once')
+tells('pay', '500 to ACME Ltd', 'allowed', 'paid once')
+
+const waiting = await pay(5_000).catch((error: unknown) => error)
+check(waiting instanceof CallRefusedError && waiting.verdict.decision === 'require_approval', 'the large payment waits')
+check(ledger.join() === '500', 'the large payment is not made')
+const { approval } = waiting.verdict
+const minutes = Math.round((approval.expiresAt - Date.now()) / 60_000)
+tells('pay', '5000 to ACME Ltd', 'waits', `request ${approval.requestId}, ${String(minutes)} minutes left`)
+await runtime.close()
+
+line('What was recorded, before and after each tool ran:')
+rows(database)
+line('Is the trail authentic?')
+const authentic = verify()
+check(authentic.status === 0, 'the trail verifies')
+quote(authentic.stdout)
+
+line('Now someone edits one row with plain SQL: the denied delete becomes an allowed one.')
+const db = new DatabaseSync(database)
+const edited = db.prepare(
+  `UPDATE record SET body = replace(body, '"decision":"deny"', '"decision":"allow"') WHERE seq = 1`,
+)
+check(edited.run().changes === 1, 'one row is edited')
+db.close()
+const forged = verify()
+check(forged.status === 1 && /\b1\b/.test(forged.stdout), 'verify names the edited row')
+quote(forged.stdout)
+line('Every step went as told. Next: README.md, policies/ops.yaml, `npx --yes pnpm@12 exec capfence --help`.')
+
+function verify(): { readonly status: number | null; readonly stdout: string } {
+  const cli = join(root, 'packages/cli/bin/capfence.js')
+  return spawnSync(process.execPath, [cli, 'verify', '--audit-log', database], { encoding: 'utf8', env: process.env })
+}

@@ -1,0 +1,11 @@
+// Every figure that the documentation gives comes from here: medians, side by side, in one run.
+import { benchEngines } from './engine.ts'
+import { benchEvaluate } from './evaluate.ts'
+import { benchExecute } from './execute.ts'
+import { benchImport } from './import-time.ts'
+
+console.log(`Node ${process.version}, ${process.platform} ${process.arch}`)
+benchEvaluate()
+await benchExecute()
+await benchEngines()
+benchImport()

@@ -1,0 +1,34 @@
+import { callId } from '../action/call-id.ts'
+import type { ToolCall } from '../policy/tool-call.ts'
+import type { Tool } from '../runtime/run-tool.ts'
+import type { ActionRuntime } from './action-runtime.ts'
+
+/** A framework's call of a tool, as an adapter hands it over. Context comes from the host, never from the arguments. */
+export interface GuardedCall extends Omit<ToolCall, 'id' | 'at'> {
+  /** The adapter's name, for example `langchain`. */
+  readonly adapter: string
+  /** The host's stable run or thread id, else a random one for each wrapped run. */
+  readonly run?: string | undefined
+  /** The framework's id of this call; without one (or without `run`) re-entry is not recognized. */
+  readonly callId?: string | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly timeoutMs?: number | undefined
+}
+
+/**
+ * Puts one call of a tool behind the runtime: maps it by the policy's `tools`, judges it, runs `execute` at most once on
+ * a copy of the very arguments that were judged, and records both. `CallRefusedError` where it may not run.
+ */
+export function guard<Result>(runtime: ActionRuntime, call: GuardedCall, execute: Tool<Result>): Promise<Result> {
+  const { adapter: _adapter, run: _run, callId: _callId, signal, timeoutMs, ...toolCall } = call
+  const identity = identityOf(call)
+  const event = runtime.toolEvent(toolCall)
+  return runtime.run(identity === undefined ? event : { ...event, id: identity }, execute, { signal, timeoutMs })
+}
+
+function identityOf(call: GuardedCall): string | undefined {
+  const { adapter, actor, tenant, session, run, callId: ownId } = call
+  return run === undefined || ownId === undefined
+    ? undefined
+    : callId({ adapter, actor, tenant, session, run, callId: ownId })
+}

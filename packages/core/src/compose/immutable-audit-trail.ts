@@ -1,0 +1,66 @@
+import type { StoredRecord } from '../audit/chain-store.ts'
+import { type HeadRecord, readHead } from '../audit/head-file.ts'
+import { readTrust } from '../audit/trust.ts'
+import type { StoreReport } from '../audit/verify-report.ts'
+import { type VerifyOptions, verifyStore } from '../audit/verify.ts'
+import { CapFenceError } from '../kernel/errors.ts'
+import { type Machine, machine } from '../kernel/ports.ts'
+import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
+import { type Bindable, commonEngine } from './bind.ts'
+
+const PAGE = 512
+
+/** What was decided and what became of it. Unbound until a runtime binds it to its engine. */
+export class ImmutableAuditTrail implements Bindable {
+  #engine: BaseDBEngine | undefined
+
+  readonly #machine: Machine
+
+  constructor(options: { readonly engine?: BaseDBEngine; readonly machine?: Machine } = {}) {
+    this.#engine = options.engine
+    this.#machine = options.machine ?? machine()
+  }
+
+  get engine(): BaseDBEngine | undefined {
+    return this.#engine
+  }
+
+  bind(engine: BaseDBEngine): void {
+    this.#engine = commonEngine([this.#engine, engine])
+  }
+
+  /** The records of a chain in order, page by page, exactly as they were signed; `decodeBody` reads one. */
+  async *records(options: { readonly chain?: string; readonly from?: number } = {}): AsyncIterable<StoredRecord> {
+    const engine = this.#bound()
+    await engine.open()
+    for (let from = options.from ?? 0; ;) {
+      const page = await engine.records({ chain: options.chain ?? 'main', from, limit: PAGE })
+      yield* page
+      const last = page.at(-1)
+      if (last === undefined) return
+      from = last.seq + 1
+    }
+  }
+
+  /**
+   * Verifies every record: by the keys and heads that are handed in, else by the writers that this user's `trust.json`
+   * pins and the heads that this user remembers. Errors of the engine are thrown; what is wrong with the trail is told.
+   */
+  async verify(known: VerifyOptions = {}): Promise<StoreReport> {
+    const engine = this.#bound()
+    await engine.open()
+    const trust = known.trust ?? [...readTrust(this.#machine).writers.values()]
+    const heads = known.heads ?? (await this.#remembered(engine))
+    return verifyStore(engine, { ...known, trust, heads })
+  }
+
+  async #remembered(engine: BaseDBEngine): Promise<readonly HeadRecord[]> {
+    const chains = await engine.chains()
+    return chains.flatMap(({ origin }) => readHead(this.#machine, origin) ?? [])
+  }
+
+  #bound(): BaseDBEngine {
+    if (this.#engine !== undefined) return this.#engine
+    throw new CapFenceError('ENGINE_MISMATCH', 'this trail has no engine yet; hand it to an ActionRuntime first')
+  }
+}

@@ -1,0 +1,60 @@
+export { ActionEvent, MAX_ACTOR_CHAIN, MAX_FIELD_LENGTH, RISKS } from './action/action-event.ts'
+export type { ActionEventInit, Risk } from './action/action-event.ts'
+export { actionDigest } from './action/action-digest.ts'
+export { CallRefusedError, refusalText } from './action/call-refused-error.ts'
+export type { Refusal } from './action/call-refused-error.ts'
+export { callId } from './action/call-id.ts'
+export type { CallIdentity } from './action/call-id.ts'
+export { capability, capabilityOf, capabilityParts } from './action/capability.ts'
+export type { Capability, CapabilityParts, CapabilitySource } from './action/capability.ts'
+export { capabilityPattern, covers } from './action/pattern.ts'
+export type { CapabilityPattern, Reach } from './action/pattern.ts'
+export type { Shell, ToolBinding } from './action/tool-binding.ts'
+export type {
+  AllowCode,
+  AskCode,
+  Decision,
+  DenyCode,
+  Outcome,
+  PendingApproval,
+  Reason,
+  RecordPlace,
+  Verdict,
+} from './action/verdict.ts'
+export type { PendingRequest } from './approval/requests.ts'
+export type { StateEntry, StateExpectation, StatePage, StateWrite } from './approval/state-store.ts'
+export type { ChainHead, ChainStore, RecordPage, StoredRecord, StoredValue, ValuePage } from './audit/chain-store.ts'
+export type { Signer } from './audit/signer.ts'
+export { ActionRuntime } from './compose/action-runtime.ts'
+export type { ActionRuntimeOptions } from './compose/action-runtime.ts'
+export { ApprovalEngine } from './compose/approval-engine.ts'
+export { CapabilitySystem } from './compose/capability-system.ts'
+export { defaultDatabase } from './compose/default-database.ts'
+export { guard } from './compose/guard.ts'
+export type { GuardedCall } from './compose/guard.ts'
+export { ImmutableAuditTrail } from './compose/immutable-audit-trail.ts'
+export { openCapFence } from './compose/open-capfence.ts'
+export type { CapFence, OpenOptions } from './compose/open-capfence.ts'
+export { canonicalJson } from './kernel/canonical-json.ts'
+export { CapFenceError, isCapFenceError } from './kernel/errors.ts'
+export type { ErrorCode } from './kernel/errors.ts'
+export type { Json, JsonObject, JsonScalar } from './kernel/json.ts'
+export { machine } from './kernel/ports.ts'
+export type { Clock, FileFacts, Files, Host, Ids, Machine } from './kernel/ports.ts'
+export { rebuild } from './kernel/snapshot.ts'
+export type { Policy } from './policy/policy.ts'
+export type { Explanation, Ruling } from './policy/ruling.ts'
+export type {
+  Append,
+  BaseDBEngine,
+  Commit,
+  CommitResult,
+  ReadResult,
+  ReadWanted,
+  VersionedHead,
+} from './runtime/base-db-engine.ts'
+export { LEASE_TIMES } from './runtime/lease.ts'
+export type { LeaseTimes } from './runtime/lease.ts'
+export type { RuntimeFault } from './runtime/parts.ts'
+export type { RunOptions, Tool, ToolContext } from './runtime/run-tool.ts'
+export type { Preview, ReportedOutcome } from './runtime/runtime.ts'

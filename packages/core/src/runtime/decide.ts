@@ -1,0 +1,73 @@
+import type { Reason, Verdict } from '../action/verdict.ts'
+import type { StateWrite } from '../approval/state-store.ts'
+import type { CommitJob, CommitView } from './commit-job.ts'
+import { type Judge, type Judgement, type RefusedCall, type RuledCall, judge, judgedKeys, refuse } from './judge.ts'
+import type { Lease } from './lease.ts'
+import { parseLease } from './lease.ts'
+import { type OpenDecision, outcomeJob } from './outcome.ts'
+import { openKey, policyKey } from './state-keys.ts'
+
+/** A verdict that is durable, and what a tool may need to start on it. */
+export interface Decided {
+  readonly verdict: Verdict
+  /** There where something may run on it. */
+  readonly open: OpenDecision | undefined
+  /** The lease that stood at the commit, and when this process read it; there where a tool will start here. */
+  readonly leased: { readonly at: number; readonly view: Pick<CommitView, 'readAt' | 'now'> } | undefined
+}
+
+export interface DeciderOptions extends Judge {
+  readonly lease: Lease
+}
+
+/** The job that judges a ruled call against state and records the decision. */
+export function decisionJob(call: RuledCall, options: DeciderOptions): CommitJob<Decided> {
+  const opening = openKey(options.writer, call.event.id)
+  const archive = policyKey(call.policy.digest)
+  const keys = [...judgedKeys(call), archive]
+  if (call.runs === 'open') keys.push(options.lease.key, opening)
+  return {
+    keys,
+    apply: (view) => {
+      const judgement = judge(call, view, options)
+      const archived = view.get(archive) === undefined ? [{ key: archive, value: call.policy.canonical }] : []
+      const open = openDecision(judgement, options)
+      if (open === undefined || call.runs !== 'open') return applied(judgement, archived, { open, leased: undefined })
+      const renewal = options.lease.renewal(view)
+      const at = renewal.length > 0 ? view.now : (parseLease(view.get(options.lease.key)) ?? view.now)
+      const opened = { key: opening, value: JSON.stringify({ v: 1, eventId: open.eventId, ...open.place }) }
+      return applied(judgement, [...archived, ...renewal, opened], { open, leased: { at, view } })
+    },
+    compensate: ({ open }) =>
+      open === undefined ? undefined : outcomeJob(open, { outcome: 'not_executed', by: 'deadline' }, options.writer),
+  }
+}
+
+/** The job that records a denial which needed no rule. */
+export function refusalJob(call: RefusedCall, options: Judge): CommitJob<Decided> {
+  return {
+    keys: [],
+    apply: (view) => applied(refuse(call, view, options), [], { open: undefined, leased: undefined }),
+  }
+}
+
+/** A denial that could not be recorded; still a denial. */
+export function unrecorded(eventId: string, reason: Extract<Verdict, { decision: 'deny' }>['reason']): Verdict {
+  return { decision: 'deny', authorized: false, eventId, record: null, reason: reason satisfies Reason<string> }
+}
+
+function applied(
+  judgement: Judgement,
+  writes: readonly StateWrite[],
+  rest: Omit<Decided, 'verdict'>,
+): ReturnType<CommitJob<Decided>['apply']> {
+  return {
+    drafts: [judgement.draft],
+    writes: [...judgement.writes, ...writes],
+    value: { verdict: judgement.verdict, ...rest },
+  }
+}
+
+function openDecision({ verdict }: Judgement, options: Judge): OpenDecision | undefined {
+  return verdict.authorized ? { eventId: verdict.eventId, place: verdict.record, writer: options.writer } : undefined
+}

@@ -1,0 +1,104 @@
+import type { Outcome, RecordPlace } from '../action/verdict.ts'
+import type { StateWrite } from '../approval/state-store.ts'
+import type { OutcomeDraft } from '../audit/record-draft.ts'
+import { CapFenceError } from '../kernel/errors.ts'
+import { type CallState, type CallStatus, formatCall, parseCall } from './call-state.ts'
+import type { CommitJob, CommitView } from './commit-job.ts'
+import { callKey, openKey } from './state-keys.ts'
+
+/** A decision that an outcome belongs to. */
+export interface OpenDecision {
+  readonly eventId: string
+  readonly place: RecordPlace
+  /** The writer that opened it. */
+  readonly writer: string
+}
+
+/** What became of it. */
+export interface OutcomeFacts {
+  readonly outcome: Outcome
+  readonly error?: string | undefined
+  readonly durationMs?: number | undefined
+  readonly by?: string | undefined
+}
+
+/** Records an outcome and closes the decision; `not_executed` opens the identity again. */
+export function outcomeJob(open: OpenDecision, facts: OutcomeFacts, writer: string): CommitJob<undefined> {
+  const keys = [openKey(open.writer, open.eventId), callKey(open.eventId)]
+  return {
+    keys,
+    apply: (view) => ({
+      drafts: [outcomeDraft(open, facts, writer)],
+      writes: closing(open, facts, view),
+      value: undefined,
+    }),
+  }
+}
+
+/** Records what a caller says became of what it ran itself. A decision that has its outcome is `REPORT_REFUSED`. */
+export function reportJob(
+  open: OpenDecision,
+  facts: OutcomeFacts,
+  writer: string,
+): CommitJob<CapFenceError | undefined> {
+  const job = outcomeJob(open, facts, writer)
+  return {
+    keys: job.keys,
+    apply: (view) => {
+      const claim = claimOf(open, view)
+      if (claim?.status === 'running' || claim?.status === 'unknown') return job.apply(view)
+      const why = claim === undefined ? 'the trail knows no such allowed decision' : 'its outcome is recorded already'
+      const refusal = new CapFenceError('REPORT_REFUSED', `cannot report on event \`${open.eventId}\`: ${why}`)
+      return { drafts: [], writes: [], value: refusal }
+    },
+  }
+}
+
+/** The outcome record alone. */
+export function outcomeDraft(open: OpenDecision, facts: OutcomeFacts, writer: string): OutcomeDraft {
+  return {
+    kind: 'outcome',
+    writer,
+    of: open.place,
+    eventId: open.eventId,
+    outcome: facts.outcome,
+    error: facts.error,
+    durationMs: facts.durationMs,
+    by: facts.by,
+  }
+}
+
+/** What an outcome changes in the state: the decision is no longer open, its identity knows how it ended. */
+export function closing(open: OpenDecision, facts: OutcomeFacts, view: CommitView): readonly StateWrite[] {
+  const key = openKey(open.writer, open.eventId)
+  const closed = view.get(key) === undefined ? [] : [{ key, value: null }]
+  const claim = claimOf(open, view)
+  if (claim === undefined) return closed
+  return [
+    ...closed,
+    { key: callKey(open.eventId), value: formatCall({ ...claim, status: statusAfter(facts.outcome) }) },
+  ]
+}
+
+// The claim, where it is still this very decision's: an identity that was opened again belongs to a newer one.
+function claimOf(open: OpenDecision, view: CommitView): CallState | undefined {
+  const claim = parseCall(view.get(callKey(open.eventId)))
+  return claim?.chain === open.place.chain && claim.seq === open.place.seq ? claim : undefined
+}
+
+function statusAfter(outcome: Outcome): CallStatus {
+  switch (outcome) {
+    case 'succeeded':
+    case 'failed':
+    case 'timed_out':
+      return 'done'
+    case 'unknown':
+      return 'unknown'
+    case 'not_executed':
+      return 'reopened'
+    case 'caller':
+      return 'running'
+    default:
+      return outcome satisfies never
+  }
+}

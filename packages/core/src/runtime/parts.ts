@@ -1,0 +1,108 @@
+import type { Signer } from '../audit/signer.ts'
+import { messageOf } from '../kernel/errors.ts'
+import type { Machine } from '../kernel/ports.ts'
+import type { BaseDBEngine } from './base-db-engine.ts'
+import type { CommitJob } from './commit-job.ts'
+import { type Committer, committer } from './committer.ts'
+import { type Heartbeat, heartbeat } from './heartbeat.ts'
+import { LEASE_TIMES, type Lease, type LeaseTimes, lease, parseLease } from './lease.ts'
+import type { PolicySource } from './prepare.ts'
+import { reapJobs } from './reap.ts'
+import { type TrailWriter, trailWriter } from './trail-writer.ts'
+
+/** What a runtime is made of. */
+export interface RuntimeOptions {
+  readonly engine: BaseDBEngine
+  readonly machine: Machine
+  readonly policy: PolicySource
+  /** The writer's key; this user's default one where left out. */
+  readonly signer?: Signer | undefined
+  /** The name of the chain to write; `main` where left out. */
+  readonly chain?: string | undefined
+  /** How long a call may wait for its durable decision; 5 s where left out. */
+  readonly deadlineMs?: number | undefined
+  readonly leaseTimes?: LeaseTimes | undefined
+  /** Told of faults that no caller can be told of, such as an outcome that could not be recorded. */
+  readonly onFault?: ((fault: RuntimeFault) => void) | undefined
+}
+
+/** A fault behind the callers' backs. */
+export interface RuntimeFault {
+  readonly step: 'outcome' | 'lease' | 'reaper'
+  readonly message: string
+}
+
+const DEADLINE_MS = 5_000
+
+/** A runtime's working parts, made once. */
+export interface Parts {
+  readonly options: RuntimeOptions
+  readonly writer: string
+  readonly lease: Lease
+  readonly times: LeaseTimes
+  readonly commits: Committer
+  readonly trail: TrailWriter
+  readonly beat: Heartbeat
+  /** Tools that run now. */
+  readonly running: Set<Promise<unknown>>
+  /** Looks for dead writers, at most once in `renewAfterMs`. */
+  reap(): void
+  fault(step: RuntimeFault['step'], message: string): void
+}
+
+/** Puts the parts together; touches neither engine nor key. */
+export function assemble(options: RuntimeOptions): Parts {
+  const { engine, machine, leaseTimes: times = LEASE_TIMES, deadlineMs = DEADLINE_MS } = options
+  const writer = machine.ids.id()
+  const own = lease(writer, times)
+  const fault = (step: RuntimeFault['step'], message: string): void => {
+    if (options.onFault === undefined) machine.host.warn(`${step}: ${message}`)
+    else options.onFault({ step, message })
+  }
+  const enqueue = (job: CommitJob<unknown>): void => {
+    void commits.submit(job).then((done) => {
+      if (done.kind === 'failed') fault('outcome', done.fault.message)
+    })
+  }
+  const trail = trailWriter({
+    engine,
+    machine,
+    writer,
+    enqueue,
+    chain: options.chain ?? 'main',
+    signer: options.signer,
+    callLimitMs: deadlineMs,
+  })
+  const commits = committer({ machine, deadlineMs, attempt: trail.attempt })
+  const beat = heartbeat(machine.clock, times.renewAfterMs / 2, () => {
+    void renew({ commits, lease: own, fault })
+  })
+  let reapedAt = Number.NEGATIVE_INFINITY
+  const reap = (): void => {
+    const now = machine.clock.monotonic()
+    if (now - reapedAt < times.renewAfterMs) return
+    reapedAt = now
+    void reapJobs(engine, { writer, times }).then(
+      (jobs) => {
+        jobs.forEach(enqueue)
+      },
+      (cause: unknown) => {
+        fault('reaper', messageOf(cause))
+      },
+    )
+  }
+  return { options, writer, lease: own, times, commits, trail, beat, running: new Set(), reap, fault }
+}
+
+async function renew({ commits, lease: own, fault }: Pick<Parts, 'commits' | 'lease' | 'fault'>): Promise<void> {
+  const done = await commits.submit({
+    keys: [own.key],
+    apply: (view) => {
+      const writes = own.renewal(view)
+      const at = writes.length > 0 ? view.now : (parseLease(view.get(own.key)) ?? view.now)
+      return { drafts: [], writes, value: { at, view } }
+    },
+  })
+  if (done.kind === 'committed') own.seen(done.value.view, done.value.at)
+  else fault('lease', done.fault.message)
+}

@@ -1,0 +1,106 @@
+import type { ActionEvent, ActionEventInit } from '../action/action-event.ts'
+import { CallRefusedError } from '../action/call-refused-error.ts'
+import type { Verdict } from '../action/verdict.ts'
+import type { CommitFault } from './commit-job.ts'
+import { type Decided, decisionJob, refusalJob, unrecorded } from './decide.ts'
+import { type OpenDecision, type OutcomeFacts, outcomeJob } from './outcome.ts'
+import type { Parts } from './parts.ts'
+import { type PreparedCall, prepareCall } from './prepare.ts'
+import { type Ended, type RunOptions, type Tool, runTool } from './run-tool.ts'
+
+/** The durable verdict on a prepared call; a deny, and unrecorded, where it cannot be made durable. */
+export async function decide(parts: Parts, prepared: PreparedCall): Promise<Decided> {
+  const { writer, lease: own, commits, options } = parts
+  const by = { writer, ids: options.machine.ids, lease: own }
+  const eventId = prepared.call.event.id
+  const job = prepared.kind === 'ruled' ? decisionJob(prepared.call, by) : refusalJob(prepared.call, by)
+  const done = await commits.submit(job)
+  if (done.kind === 'committed') {
+    parts.reap()
+    return done.value
+  }
+  return { verdict: faultVerdict(eventId, prepared, done.fault), open: undefined, leased: undefined }
+}
+
+// A denial that could not be recorded keeps its own reason: that the trail failed too is the lesser news.
+function faultVerdict(eventId: string, prepared: PreparedCall, fault: CommitFault): Verdict {
+  if (prepared.kind === 'refused') return unrecorded(eventId, prepared.call.reason)
+  return unrecorded(eventId, { code: fault.code, rule: null, message: fault.message })
+}
+
+/** A call with the tool that it is for. */
+export interface GuardedRun<Result> {
+  readonly asked: ActionEvent | ActionEventInit
+  readonly tool: Tool<Result>
+  readonly run: RunOptions
+}
+
+/** Judges, runs the tool at most once, records the outcome. */
+export async function runGuarded<Result>(parts: Parts, { asked, tool, run }: GuardedRun<Result>): Promise<Result> {
+  const { clock } = parts.options.machine
+  const prepared = prepareCall(asked, 'open', parts.options)
+  const { verdict, open, leased } = await decide(parts, isAborted(run) ? cancelled(prepared) : prepared)
+  if (!verdict.authorized) throw new CallRefusedError(verdict)
+  // An allow that nobody opened cannot be; should it be, nothing runs.
+  if (open === undefined || leased === undefined || prepared.kind !== 'ruled') throw notOpened(verdict)
+  parts.lease.seen(leased.view, leased.at)
+  // INVARIANT: nothing is awaited between these checks and the start of the tool.
+  if (isAborted(run)) return notStarted(parts, open, 'abort')
+  if (!parts.lease.mayStart(clock.monotonic())) return notStarted(parts, open, 'lease')
+  return under(parts, open, runTool(prepared.call.event, tool, { ...run, clock }))
+}
+
+// The lease is kept alive while the tool runs; the result is given only when its outcome was recorded or reported lost.
+async function under<Result>(parts: Parts, open: OpenDecision, work: Promise<Ended<Result>>): Promise<Result> {
+  const release = parts.beat.hold()
+  const ending = work.then((ended) => settle(parts, open, ended.facts))
+  parts.running.add(ending)
+  try {
+    const ended = await work
+    await ending
+    if (ended.kind === 'threw') throw ended.cause
+    return ended.value
+  } finally {
+    parts.running.delete(ending)
+    release()
+  }
+}
+
+// A function, because the signal can be aborted between two readings of it.
+function isAborted(run: RunOptions): boolean {
+  return run.signal?.aborted === true
+}
+
+function cancelled(prepared: PreparedCall): PreparedCall {
+  const reason = { code: 'cancelled', rule: null, message: 'the caller gave up before the action was judged' } as const
+  return { kind: 'refused', call: { event: prepared.call.event, reason } }
+}
+
+async function notStarted(parts: Parts, open: OpenDecision, by: 'abort' | 'lease'): Promise<never> {
+  await settle(parts, open, { outcome: 'not_executed', by })
+  const [code, message] =
+    by === 'abort'
+      ? (['cancelled', 'the caller gave up before the tool started'] as const)
+      : ([
+          'deadline',
+          'the process was paused for too long between decision and start, so the tool was not started',
+        ] as const)
+  throw new CallRefusedError({
+    decision: 'deny',
+    authorized: false,
+    eventId: open.eventId,
+    record: open.place,
+    reason: { code, rule: null, message },
+  })
+}
+
+/** Records an outcome. Where that fails the decision stays open, and becomes `unknown` once this writer is gone. */
+async function settle(parts: Parts, open: OpenDecision, facts: OutcomeFacts): Promise<void> {
+  const done = await parts.commits.submit(outcomeJob(open, facts, parts.writer))
+  if (done.kind === 'failed') parts.fault('outcome', `the outcome of event \`${open.eventId}\`: ${done.fault.message}`)
+}
+
+function notOpened(verdict: Verdict): CallRefusedError {
+  const reason = { code: 'fault_audit', rule: null, message: 'the decision was not opened, so nothing runs' } as const
+  return new CallRefusedError({ decision: 'deny', authorized: false, eventId: verdict.eventId, record: null, reason })
+}

@@ -1,0 +1,207 @@
+import type { RecordDraft } from '../audit/record-draft.ts'
+import { type Sealed, seal } from '../audit/seal.ts'
+import { type CapFenceError, isCapFenceError } from '../kernel/errors.ts'
+import type { Commit, CommitResult, ReadResult } from './base-db-engine.ts'
+import type { CommitFault, CommitJob } from './commit-job.ts'
+import { type Attempt, type Waiting, faultOf } from './committer.ts'
+import { type AppliedJob, compensation, holds, limbo } from './limbo.ts'
+import { type Overlay, overlay } from './overlay.ts'
+import { withinTime } from './time-limit.ts'
+import { type Beginning, type SessionOptions, type TrailSession, openSession } from './trail-session.ts'
+
+export interface AttemptOptions extends SessionOptions {
+  /** How long one call of the engine or the signer may take. */
+  readonly callLimitMs: number
+  /** Queues what undoes a commit that landed after its callers were told otherwise. */
+  readonly enqueue: (job: CommitJob<unknown>) => void
+}
+
+/** How one process extends one chain. */
+export interface TrailWriter {
+  /** One try: read, check the head, judge in order over an overlay, seal outside the engine, commit once. */
+  readonly attempt: Attempt
+  /** Resolves once the newest head is remembered outside the database. */
+  settled(): Promise<void>
+}
+
+/** The writer of a chain. Opens engine and key at the first attempt. */
+export function trailWriter(options: AttemptOptions): TrailWriter {
+  const { engine, machine, chain } = options
+  const lost = limbo()
+  let session: TrailSession | undefined
+  const timed = <Value>(what: string, work: Promise<Value>): Promise<Value> =>
+    withinTime(work, what, { clock: machine.clock, limitMs: options.callLimitMs })
+
+  async function load(batch: readonly Waiting[]): Promise<Loaded> {
+    session ??= await timed('opening the database', openSession(options))
+    const keys = new Set(batch.flatMap(({ job }) => job.keys))
+    const remembered = session.remembered()
+    const readAt = machine.clock.monotonic()
+    const read = await timed('reading the database', engine.read({ chain, keys: [...keys] }))
+    const beginning = await timed('checking the trail', session.begin(read.head, remembered))
+    const landed = await timed('reading the trail', lost.settle(engine, { chain, size: beginning.head.size }))
+    landed.forEach(options.enqueue)
+    return { session, readAt, read, beginning, over: overlay(read, keys) }
+  }
+
+  async function attempt(batch: readonly Waiting[]): Promise<'done' | 'again'> {
+    let loaded: Loaded
+    try {
+      loaded = await load(batch)
+    } catch (cause) {
+      if (isBusy(cause)) return 'again'
+      return settleAll(batch, faultOf(cause, stepOf(cause, 'fault_engine')))
+    }
+    const applied = applyAll(batch, loaded, chain)
+    if (applied.jobs.length === 0) return 'done'
+    let prepared: Prepared
+    try {
+      prepared = await timed('the signer', prepare(applied, loaded, options))
+    } catch (cause) {
+      return settleAll(batch, faultOf(cause, 'fault_signer'))
+    }
+    return finish(applied.jobs, prepared, loaded)
+  }
+
+  async function finish(jobs: readonly AppliedJob[], prepared: Prepared, loaded: Loaded): Promise<'done' | 'again'> {
+    let result: CommitResult
+    try {
+      if (prepared.commit === undefined) return confirm(jobs, undefined, loaded.session)
+      result = await timed('the commit', engine.commit(prepared.commit))
+    } catch (cause) {
+      if (isBusy(cause)) return 'again'
+      return resolveAmbiguity(jobs, { prepared, loaded, cause })
+    }
+    return result.kind === 'conflict' ? 'again' : confirm(jobs, prepared.sealed, loaded.session)
+  }
+
+  /** A commit that failed may have landed all the same: what the chain holds now decides, and limbo what it holds later. */
+  async function resolveAmbiguity(jobs: readonly AppliedJob[], failed: Failed): Promise<'done'> {
+    const first = failed.prepared.sealed?.records[0]
+    const waiting = jobs.map((job) => job.waiting)
+    if (first === undefined) return settleAll(waiting, faultOf(failed.cause, 'fault_engine'))
+    try {
+      if (await timed('reading the trail', holds(engine, chain, first))) {
+        return confirm(jobs, failed.prepared.sealed, failed.loaded.session)
+      }
+      lost.add(first, jobs)
+    } catch (cause) {
+      lost.add(first, jobs)
+      return settleAll(waiting, faultOf(cause, 'fault_engine'))
+    }
+    return settleAll(waiting, faultOf(failed.cause, 'fault_engine'))
+  }
+
+  /** Durable: the callers may know, unless the head cannot be remembered or they gave up waiting. */
+  function confirm(jobs: readonly AppliedJob[], sealed: Sealed | undefined, by: TrailSession): 'done' {
+    let fault: CommitFault | undefined
+    try {
+      const last = sealed?.records.at(-1)
+      if (sealed !== undefined && last !== undefined) by.extended(sealed.head, last)
+    } catch (cause) {
+      fault = faultOf(cause, 'fault_audit')
+    }
+    for (const { waiting, value } of jobs) {
+      if (fault !== undefined) waiting.settle({ kind: 'failed', fault })
+      if (waiting.settled) compensation(waiting.job, value).forEach(options.enqueue)
+      else waiting.settle({ kind: 'committed', value })
+    }
+    return 'done'
+  }
+
+  return {
+    attempt,
+    settled: async () => {
+      await session?.settled()
+    },
+  }
+}
+
+interface Loaded {
+  readonly session: TrailSession
+  readonly readAt: number
+  readonly read: ReadResult
+  readonly beginning: Beginning
+  readonly over: Overlay
+}
+
+interface AppliedBatch {
+  readonly jobs: readonly AppliedJob[]
+  readonly drafts: readonly RecordDraft[]
+}
+
+interface Prepared {
+  /** Undefined where nothing changed. */
+  readonly commit: Commit | undefined
+  readonly sealed: Sealed | undefined
+}
+
+interface Failed {
+  readonly prepared: Prepared
+  readonly loaded: Loaded
+  readonly cause: unknown
+}
+
+function applyAll(batch: readonly Waiting[], { readAt, read, beginning, over }: Loaded, chain: string): AppliedBatch {
+  const drafts: RecordDraft[] = []
+  const jobs: AppliedJob[] = []
+  const base = beginning.head.size + beginning.preface.length
+  for (const waiting of batch) {
+    if (waiting.settled) continue
+    const view = { now: read.now, readAt, chain, seq: base + drafts.length, get: (key: string) => over.get(key) }
+    try {
+      const { drafts: own, writes, value } = waiting.job.apply(view)
+      over.put(writes)
+      drafts.push(...own)
+      jobs.push({ waiting, value })
+    } catch (cause) {
+      waiting.settle({ kind: 'failed', fault: faultOf(cause, 'fault_approval') })
+    }
+  }
+  return { jobs, drafts }
+}
+
+async function prepare(applied: AppliedBatch, loaded: Loaded, options: AttemptOptions): Promise<Prepared> {
+  const { beginning, over, session, read } = loaded
+  const state = { expect: over.expectations(), write: over.writes() }
+  if (applied.drafts.length === 0) {
+    return { commit: state.write.length === 0 ? undefined : state, sealed: undefined }
+  }
+  const sealed = await seal({
+    head: beginning.head,
+    drafts: [...beginning.preface, ...applied.drafts],
+    at: read.now,
+    signer: session.signer,
+    ids: options.machine.ids,
+  })
+  const append = {
+    headVersion: beginning.version,
+    head: sealed.head,
+    records: sealed.records,
+    values: sealed.values,
+  }
+  return { commit: { append, ...state }, sealed }
+}
+
+function settleAll(batch: readonly Waiting[], fault: CommitFault): 'done' {
+  for (const waiting of batch) waiting.settle({ kind: 'failed', fault })
+  return 'done'
+}
+
+function isBusy(cause: unknown): boolean {
+  return isCapFenceError(cause) && cause.code === 'ENGINE_BUSY'
+}
+
+const SIGNER_CODES: ReadonlySet<CapFenceError['code']> = new Set([
+  'KEY_INVALID',
+  'KEY_MISSING',
+  'KEY_UNSAFE',
+  'TRUST_INVALID',
+])
+const AUDIT_CODES: ReadonlySet<CapFenceError['code']> = new Set(['HEAD_INVALID', 'AUDIT_CORRUPT'])
+
+function stepOf(cause: unknown, otherwise: CommitFault['code']): CommitFault['code'] {
+  if (!isCapFenceError(cause)) return otherwise
+  if (SIGNER_CODES.has(cause.code)) return 'fault_signer'
+  return AUDIT_CODES.has(cause.code) ? 'fault_audit' : otherwise
+}
