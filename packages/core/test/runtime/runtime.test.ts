@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { CallRefusedError } from '../../src/action/call-refused-error.ts'
 import type { Verdict } from '../../src/action/verdict.ts'
@@ -6,7 +8,10 @@ import { ApprovalEngine } from '../../src/compose/approval-engine.ts'
 import { CapabilitySystem } from '../../src/compose/capability-system.ts'
 import { ImmutableAuditTrail } from '../../src/compose/immutable-audit-trail.ts'
 import { MemoryEngine } from '../../src/engine/memory/index.ts'
+import { SqliteEngine } from '../../src/engine/sqlite/index.ts'
 import { machine } from '../../src/kernel/ports.ts'
+import { homeIn } from '../support/home-in.ts'
+import { scratchFolder } from '../support/scratch.ts'
 import { type Gate, gate, pay, read, wipe } from './gate.ts'
 
 const codeOf = async (verdict: Promise<Verdict>): Promise<string> => (await verdict).reason.code
@@ -252,4 +257,41 @@ test('a-preview-records-nothing', async () => {
   expect(runtime.preview(wipe())).toMatchObject({ decision: 'deny', code: 'policy_deny', rule: 'no-deletes' })
   expect(runtime.preview(pay(5_000))).toMatchObject({ decision: 'require_approval', code: 'policy_ask' })
   expect(await records()).toEqual([])
+})
+
+test('in-observe-mode-tools-run-and-what-would-have-been-said-is-recorded', async () => {
+  const opened = await gate({ policy: new URL('observe.yaml', import.meta.url).pathname })
+  expect(await opened.runtime.run(wipe(), () => 'ran')).toBe('ran')
+  expect(await opened.runtime.execute(pay(5_000))).toMatchObject({
+    authorized: true,
+    enforced: false,
+    reason: { code: 'observed', rule: 'big-payments' },
+  })
+  expect(await opened.approvals.pending()).toEqual([])
+  const decisions = (await opened.records()).filter((body) => body.kind === 'decision')
+  expect(decisions).toMatchObject([
+    { decision: 'deny', code: 'policy_deny', rule: 'no-deletes', enforced: false, outcome: 'open' },
+    { decision: 'require_approval', code: 'policy_ask', enforced: false, outcome: 'caller' },
+  ])
+  expect(await codeOf(opened.runtime.execute(read({ args: { big: 1n } })))).toBe('invalid_event')
+})
+
+test('a-locked-database-denies-in-time-and-freezes-nothing', async () => {
+  const home = scratchFolder()
+  const engine = new SqliteEngine({ path: join(home, 'trail.db'), machine: homeIn(home) })
+  const { runtime } = await gate({ engine, machine: homeIn(home), deadlineMs: 300 })
+  expect(await codeOf(runtime.execute(read()))).toBe('policy_allow')
+  const other = new DatabaseSync(join(home, 'trail.db'))
+  other.exec('BEGIN IMMEDIATE')
+  let ticks = 0
+  const ticking = setInterval(() => ticks++, 5)
+  const code = await codeOf(runtime.execute(read()))
+  clearInterval(ticking)
+  expect(['contention', 'deadline']).toContain(code)
+  expect(ticks).toBeGreaterThan(10)
+  other.exec('ROLLBACK')
+  other.close()
+  await expect.poll(() => codeOf(runtime.execute(read()))).toBe('policy_allow')
+  await runtime.close()
+  await engine.close()
 })

@@ -10,7 +10,8 @@ export function memoryFiles(texts: Readonly<Record<string, string>>): Files {
   const textAt = (path: string): string | undefined => (Object.hasOwn(texts, path) ? texts[path] : undefined)
   const read = (path: string, maxBytes: number): string | undefined => {
     const text = textAt(target(path))
-    if (text !== undefined && Buffer.byteLength(text) > maxBytes) throw new CapFenceError('IO', `\`${path}\` is too large`)
+    if (text !== undefined && Buffer.byteLength(text) > maxBytes)
+      throw new CapFenceError('IO', `\`${path}\` is too large`)
     return text
   }
   const refuse = (): never => {
@@ -24,6 +25,7 @@ export function memoryFiles(texts: Readonly<Record<string, string>>): Files {
       return { kind: 'file', mode: 0o644, ownerId: 0, sizeBytes: Buffer.byteLength(text), changedAt: 0 }
     },
     realPath: (path) => target(path),
+    claim: refuse,
     create: refuse,
     replace: refuse,
     remove: refuse,

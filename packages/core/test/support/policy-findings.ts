@@ -3,13 +3,19 @@ import type { Policy, PolicyFinding } from '../../src/policy/policy.ts'
 import { memoryFiles } from './memory-files.ts'
 
 /** What is wrong with `policy.yaml`, as `line:column message`, findings of other files with their name in front. */
-export async function errorsOf(policy: string, others: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
+export async function errorsOf(
+  policy: string,
+  others: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
   const { errors } = await checkPolicy('policy.yaml', memoryFiles({ ...others, 'policy.yaml': policy }))
   return errors.map(shown)
 }
 
 /** What its writer should know of `policy.yaml`, which must be valid. */
-export async function warningsOf(policy: string, others: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
+export async function warningsOf(
+  policy: string,
+  others: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
   const { errors, warnings } = await checkPolicy('policy.yaml', memoryFiles({ ...others, 'policy.yaml': policy }))
   if (errors.length > 0) throw new Error(errors.map(shown).join('\n'))
   return warnings.map(shown)

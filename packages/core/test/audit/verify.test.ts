@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { verifyStore } from '../../src/audit/verify.ts'
+import { allowed, decision, opened, outcome, sampleTrail, storeOf, testSigner, trail } from './trail.ts'
+
+const PINNED = [testSigner().vkey]
+
+describe('a trail as it was written', () => {
+  test('is-authentic-with-a-pinned-key-and-a-head-outside', async () => {
+    const { rows, remembered } = await sampleTrail()
+    const report = await verifyStore(storeOf(rows), { trust: PINNED, heads: remembered.slice(-1) })
+    expect(report).toMatchObject({ status: 'authentic', exitCode: 0, records: 8 })
+    expect(report).not.toHaveProperty('firstBad')
+  })
+
+  test('is-authentic-up-to-an-older-head-and-says-what-is-open', async () => {
+    const { rows, remembered } = await sampleTrail()
+    const report = await verifyStore(storeOf(rows), { trust: PINNED, heads: remembered.slice(0, 2) })
+    expect(report).toMatchObject({ status: 'authentic', exitCode: 0 })
+    expect(report.notes.join('\n')).toContain('the 4 records after it')
+  })
+
+  test.each([
+    ['a pinned key', false, true],
+    ['a head outside', true, false],
+    ['both', false, false],
+  ])('is-integrity-only-without-%s', async (_what, withKey, withHead) => {
+    const { rows, remembered } = await sampleTrail()
+    const report = await verifyStore(storeOf(rows), { trust: withKey ? PINNED : [], heads: withHead ? remembered : [] })
+    expect(report).toMatchObject({ status: 'integrity_only', exitCode: 3, records: 8 })
+  })
+
+  test('verifies-over-many-pages-and-tells-how-far-it-is', async () => {
+    const drafts = Array.from({ length: 700 }, () => decision())
+    const { rows, remembered } = await trail([[opened()], drafts.slice(0, 256), drafts.slice(256)])
+    const seen: number[] = []
+    const onProgress = ({ records }: { records: number }): unknown => seen.push(records)
+    const report = await verifyStore(storeOf(rows), { trust: PINNED, heads: remembered, onProgress })
+    expect(report).toMatchObject({ exitCode: 0, records: 701 })
+    expect(seen).toEqual([256, 512, 701])
+  })
+})
+
+describe('outcomes', () => {
+  const report = async (...rest: Parameters<typeof trail>[0][number][]): Promise<unknown> => {
+    const { rows } = await trail([[opened()], [allowed('a'), decision()], ...rest])
+    return verifyStore(storeOf(rows), { trust: PINNED })
+  }
+
+  test.each([
+    ['a-late-outcome-supersedes-unknown', [outcome(1, 'a', { outcome: 'unknown', by: 'lease' }), outcome(1, 'a')]],
+    ['the-same-said-twice-is-no-contradiction', [outcome(1, 'a'), outcome(1, 'a')]],
+  ])('%s', async (_name, drafts) => {
+    expect(await report(drafts)).toMatchObject({ exitCode: 3 })
+  })
+
+  test.each([
+    ['of-no-record', [outcome(40, 'a')], 3],
+    ['of-itself', [outcome(3, 'a')], 3],
+    ['of-the-opening', [outcome(0, 'a')], 3],
+    ['of-a-denial', [outcome(2, 'event-1')], 3],
+    ['of-another-event', [outcome(1, 'b')], 3],
+    ['of-another-chain-that-is-not-there', [outcome(1, 'a', { of: { chain: 'other', seq: 1 } })], 3],
+    ['that-contradicts-another', [outcome(1, 'a'), outcome(1, 'a', { outcome: 'not_executed' })], 4],
+    ['that-takes-back-what-ran', [outcome(1, 'a', { outcome: 'failed' }), outcome(1, 'a', { outcome: 'unknown' })], 4],
+  ])('refuses-an-outcome-%s', async (_name, drafts, seq) => {
+    expect(await report(drafts)).toMatchObject({ status: 'tampered', exitCode: 1, firstBad: { chain: 'main', seq } })
+  })
+
+  test('finds-the-decision-of-an-outcome-in-another-chain', async () => {
+    const first = await sampleTrail()
+    const second = await trail([[opened()], [outcome(7, 'read-3', { outcome: 'unknown', by: 'lease' })]], {
+      chain: 'w2',
+    })
+    const rows = {
+      heads: [...first.rows.heads, ...second.rows.heads],
+      records: { ...first.rows.records, ...second.rows.records },
+      values: { ...first.rows.values, ...second.rows.values },
+    }
+    expect(await verifyStore(storeOf(rows), { trust: PINNED })).toMatchObject({ exitCode: 3, records: 10 })
+  })
+})

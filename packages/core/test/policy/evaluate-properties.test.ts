@@ -1,0 +1,160 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ActionEvent } from '../../src/action/action-event.ts'
+import { compilePolicy } from '../../src/policy/compile.ts'
+import type { Condition, PolicyModel, Rule } from '../../src/policy/model.ts'
+import type { Ruling } from '../../src/policy/ruling.ts'
+import { naiveEvaluate, type NaiveRuling } from './naive-evaluator.ts'
+import { events, inits, modelOf, models, ruleLists, rules } from './random-policy.ts'
+
+const evaluate = (model: PolicyModel, event: ActionEvent): Ruling => compilePolicy(model, '{}').evaluate(event)
+
+// Higher is stricter.
+const STRICTNESS = { allow: 0, require_approval: 1, deny: 2 } as const
+
+function comparable(ruling: Ruling): NaiveRuling {
+  const asking = ruling.decision === 'require_approval' ? ruling.asking : []
+  return {
+    decision: ruling.decision,
+    code: ruling.code,
+    rules: ruling.rules.toSorted(),
+    observed: ruling.observed.toSorted(),
+    asking: asking.map(({ rule, unknown }) => `${rule} ${unknown ? 'in doubt' : 'for certain'}`).toSorted(),
+  }
+}
+
+describe('a policy, evaluated', () => {
+  test('agrees-with-a-naive-evaluator-written-from-the-specification', () => {
+    fc.assert(
+      fc.property(models(), fc.array(events, { minLength: 1, maxLength: 4 }), (model, list) => {
+        const policy = compilePolicy(model, '{}')
+        for (const event of list) expect(comparable(policy.evaluate(event))).toEqual(naiveEvaluate(model, event))
+      }),
+      { numRuns: 1500 },
+    )
+  })
+
+  test('gives-one-answer-however-often-it-is-asked', () => {
+    fc.assert(
+      fc.property(models(), events, (model, event) => {
+        const policy = compilePolicy(model, '{}')
+        const first = policy.evaluate(event)
+        expect(policy.evaluate(event)).toEqual(first)
+        expect(policy.explain(event).ruling).toEqual(first)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('never-loosens-when-a-deny-or-a-question-is-added', () => {
+    const added = rules({ effects: ['deny', 'require_approval'], modes: ['enforce'] }).map((rule) => ({
+      ...rule,
+      id: 'added',
+    }))
+    fc.assert(
+      fc.property(ruleLists(), added, events, (list, extra, event) => {
+        const before = evaluate(modelOf(list), event).decision
+        const after = evaluate(modelOf([...list, extra]), event).decision
+        expect(STRICTNESS[after]).toBeGreaterThanOrEqual(STRICTNESS[before])
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('does-not-depend-on-the-order-of-rules-or-conditions', () => {
+    const shuffled = ruleLists().chain((list) =>
+      fc.tuple(
+        fc.constant(list),
+        fc
+          .shuffledSubarray([...list], { minLength: list.length, maxLength: list.length })
+          .map((rulesInOrder) =>
+            rulesInOrder.map((rule) => ({
+              ...rule,
+              conditions: rule.conditions.toReversed(),
+              patterns: rule.patterns.toReversed(),
+            })),
+          ),
+      ),
+    )
+    fc.assert(
+      fc.property(shuffled, events, ([list, other], event) => {
+        const ruling = evaluate(modelOf(other), event)
+        const expected = evaluate(modelOf(list), event)
+        expect(comparable(ruling)).toEqual(comparable(expected))
+        expect(ruling.rule).toBe(expected.rule)
+        expect(ruling.rules).toEqual(expected.rules)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('never-allows-because-an-argument-that-a-condition-names-is-gone', () => {
+    fc.assert(
+      fc.property(models({ withPresent: false }), inits, (model, init) => {
+        const before = evaluate(model, ActionEvent.create(init)).decision
+        if (before === 'allow') return
+        for (const name of namedIn(model)) {
+          const args = Object.fromEntries(Object.entries(init.args as object).filter(([key]) => key !== name))
+          expect(evaluate(model, ActionEvent.create({ ...init, args })).decision).not.toBe('allow')
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('tells-the-truth-of-each-rule-and-condition-in-its-explanation', () => {
+    fc.assert(
+      fc.property(models(), events, (model, event) => {
+        const { rules: found, capability } = compilePolicy(model, '{}').explain(event)
+        expect(capability).toBe(event.capability)
+        expect(found.map(({ rule }) => rule)).toEqual(model.rules.map(({ id }) => id))
+        for (const [index, finding] of found.entries()) {
+          const own = finding.conditions.filter(({ condition }) => !condition.startsWith('unless.'))
+          const truths = own.map(({ truth }) => truth)
+          const expected = truths.includes('false') ? 'false' : truths.includes('unknown') ? 'unknown' : 'true'
+          expect(finding.truth).toBe(finding.covered ? expected : 'false')
+          expect(own).toHaveLength(finding.covered ? (model.rules[index]?.conditions.length ?? -1) : 0)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('never-repeats-what-an-argument-holds', () => {
+    const secret = 'hunter2-is-the-password'
+    fc.assert(
+      fc.property(models(), inits, (model, init) => {
+        const args = { ...(init.args as object), amount: secret, note: [secret], total: { id: secret } }
+        const explanation = compilePolicy(model, '{}').explain(ActionEvent.create({ ...init, args }))
+        expect(JSON.stringify(explanation)).not.toContain(secret)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+// What `contains` and `args_only` say is about all arguments, and `args_only` names those that may be there.
+function namedIn(model: PolicyModel): ReadonlySet<string> {
+  const isAboutAll = (condition: Condition): boolean =>
+    condition.kind === 'contains' ||
+    condition.kind === 'args_only' ||
+    (condition.kind === 'unless' && condition.conditions.some(isAboutAll))
+  if (model.rules.some((rule) => rule.conditions.some(isAboutAll))) return new Set()
+  return new Set(model.rules.flatMap(namedByRule))
+}
+
+function namedByRule(rule: Rule): readonly string[] {
+  const namedBy = (condition: Condition): readonly string[] => {
+    switch (condition.kind) {
+      case 'amount':
+        return ['amount', 'total', 'items']
+      case 'args':
+        return condition.path.steps.slice(0, 1).flatMap((step) => (step.kind === 'key' ? [step.key] : []))
+      case 'unless':
+        return condition.conditions.flatMap(namedBy)
+      default:
+        return []
+    }
+  }
+  return rule.conditions.flatMap(namedBy)
+}

@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ActionEvent } from '../../src/action/action-event.ts'
+import { sha256Hex } from '../../src/kernel/digest.ts'
+import { machine } from '../../src/kernel/ports.ts'
+import { loadPolicy } from '../../src/policy/load/load-policy.ts'
+import { loaded } from '../support/policy-findings.ts'
+import { scratchFolder } from '../support/scratch.ts'
+import { VKEY_A, VKEY_B } from '../support/vkeys.ts'
+
+const RULE = '{ id: r, capability: a.b.c, amount_gt: 1.0, reason: why }'
+const POLICY = `version: 1
+tools: { t: { capability: a.b.c, path: p, root: /w } }
+approvers: { alice: "${VKEY_A}" }
+approvals: { max_pending: 7 }
+deny: [${RULE}]
+`
+
+describe('the canonical text', () => {
+  test('is-what-the-digest-is-of', async () => {
+    const policy = await loaded(POLICY)
+    expect(policy.digest).toBe(sha256Hex(policy.canonical))
+    expect(JSON.parse(policy.canonical)).toEqual({
+      v: 1,
+      mode: 'enforce',
+      tools: { t: { capability: 'a.b.c', path: ['p'], root: '/w' } },
+      approvers: { alice: VKEY_A },
+      max_pending: 7,
+      rules: [
+        {
+          id: 'r',
+          effect: 'deny',
+          capability: ['a.b.c'],
+          conditions: [{ kind: 'amount', op: 'gt', value: '1.0' }],
+          mode: 'enforce',
+          unknown: 'deny',
+          reason: 'why',
+          approval: { expires_in_ms: 600_000, quorum: 1, approvers: [] },
+          only_tightens: false,
+        },
+      ],
+    })
+  })
+
+  test.each([
+    ['the mode', POLICY.replace('version: 1', 'version: 1\nmode: observe')],
+    ['a tool', POLICY.replace('{ t:', '{ u:')],
+    ['a binding', POLICY.replace('/w', '/v')],
+    ['an approver', POLICY.replace('alice:', 'bob:')],
+    ["an approver's key", POLICY.replace(VKEY_A, VKEY_B)],
+    ['the bound of requests', POLICY.replace('max_pending: 7', 'max_pending: 8')],
+    ['an id', POLICY.replace('id: r', 'id: s')],
+    ['an effect', POLICY.replace('deny:', 'require_approval:')],
+    ['a pattern', POLICY.replace('capability: a.b.c, amount', 'capability: a.b.d, amount')],
+    ['a bound', POLICY.replace('1.0', '1.01')],
+    ['an operator', POLICY.replace('amount_gt', 'amount_gte')],
+    ['a condition', POLICY.replace('amount_gt: 1.0', 'actor: x')],
+    ['a path into args', POLICY.replace('amount_gt: 1.0', 'args: { "a.b": 1 }')],
+    ['unless', POLICY.replace('amount_gt: 1.0', 'unless: { amount_gt: 1.0 }')],
+    ["a rule's mode", POLICY.replace('id: r', 'id: r, mode: observe')],
+    ['what unknown does', POLICY.replace('id: r', 'id: r, unknown: ask')],
+    ['terms', POLICY.replace('id: r', 'id: r, unknown: ask, approval: { quorum: 2 }')],
+    ['a reason', POLICY.replace('why', 'because')],
+  ])('differs-where-a-ruling-could: %s', async (_, other) => {
+    expect(other).not.toBe(POLICY)
+    expect((await loaded(other)).digest).not.toBe((await loaded(POLICY)).digest)
+  })
+
+  test.each([
+    ['comments and layout', POLICY.replace('deny: [', '# a comment\ndeny:\n  [ ')],
+    ['the order of keys', `${POLICY.replace('version: 1\n', '')}version: 1\n`],
+    [
+      'the order of conditions',
+      POLICY.replace('id: r, capability: a.b.c, amount_gt: 1.0', 'amount_gt: 1.0, capability: a.b.c, id: r'),
+    ],
+    ['a list of one', POLICY.replace('capability: a.b.c, amount', 'capability: [A.b.c], amount')],
+    ['examples', POLICY.replace('id: r', 'id: r, examples: { match: [{ args: { amount: 2 } }] }')],
+  ])('is-the-same-whatever: %s', async (_, other) => {
+    expect(other).not.toBe(POLICY)
+    expect((await loaded(other)).canonical).toBe((await loaded(POLICY)).canonical)
+  })
+
+  test('does-not-depend-on-the-order-of-rules-that-have-ids-nor-on-which-file-holds-them', async () => {
+    const one = '{ id: one, capability: a }'
+    const two = '{ id: two, capability: b }'
+    const { canonical } = await loaded(`version: 1\ndeny: [${one}, ${two}]`)
+    expect((await loaded(`version: 1\ndeny: [${two}, ${one}]`)).canonical).toBe(canonical)
+    const base = { 'base.yaml': `version: 1\ndeny: [${one}]` }
+    expect((await loaded(`version: 1\nextends: [base.yaml]\ndeny: [${two}]`, base)).canonical).toBe(canonical)
+  })
+
+  test('holds-no-path-of-the-machine', async () => {
+    const texts = await Promise.all(
+      ['here', 'there'].map(async (name) => {
+        const folder = join(scratchFolder(), name)
+        mkdirSync(folder)
+        writeFileSync(join(folder, 'base.yaml'), 'version: 1\ndeny: [a]')
+        writeFileSync(join(folder, 'p.yaml'), 'version: 1\nextends: [./base.yaml]\nallow: [a.b.c]')
+        return (await loadPolicy(join(folder, 'p.yaml'), machine().files)).canonical
+      }),
+    )
+    expect(texts[0]).toBe(texts[1])
+    expect(texts[0]).toContain('"base.yaml:deny[0]"')
+  })
+
+  test('marks-what-was-added-to-a-sealed-base-for-it-rules-otherwise', async () => {
+    const open = 'version: 1\nallow: [a.b.c]'
+    const added = 'version: 1\nextends: [base.yaml]\nrequire_approval: [x]'
+    const sealed = await loaded(added, { 'base.yaml': `${open}\nsealed: true` })
+    const unsealed = await loaded(added, { 'base.yaml': open })
+    expect(sealed.digest).not.toBe(unsealed.digest)
+    const event = ActionEvent.create({ actor: 'a', resource: 'x', action: 'y', environment: 'e', risk: 'low' })
+    expect([sealed, unsealed].map((policy) => policy.evaluate(event).decision)).toEqual(['deny', 'require_approval'])
+  })
+})

@@ -1,0 +1,303 @@
+// A second evaluator, written straight from the specification and slow on purpose. It shares nothing with the real one
+// but the types of the model: not the index, not the folding, not the decimals, not the regular expressions.
+import type { ActionEvent } from '../../src/action/action-event.ts'
+import type { Json } from '../../src/kernel/json.ts'
+import type { ArgPath, ArgTest, Condition, PolicyModel, Rule } from '../../src/policy/model.ts'
+import type { Truth } from '../../src/policy/ruling.ts'
+
+/** What must agree with the real ruling. The deciding rule is not in it; the sets are sorted. */
+export interface NaiveRuling {
+  readonly decision: string
+  readonly code: string
+  readonly rules: readonly string[]
+  readonly observed: readonly string[]
+  readonly asking: readonly string[]
+}
+
+export function naiveEvaluate(model: PolicyModel, event: ActionEvent): NaiveRuling {
+  const found = model.rules
+    .filter((rule) => rule.patterns.some((pattern) => naiveCovers(pattern, event.capability, rule.effect === 'allow')))
+    .map((rule) => ({ rule, truth: naiveRule(model, rule, event) }))
+  const ruling = found.filter(({ rule }) => rule.mode === 'enforce')
+  const pick = (test: (rule: Rule, truth: Truth) => boolean): string[] =>
+    ruling.filter(({ rule, truth }) => test(rule, truth)).map(({ rule }) => rule.id)
+  const denied = pick((rule, truth) => rule.effect === 'deny' && truth === 'true')
+  const doubted = pick((rule, truth) => rule.effect === 'deny' && truth === 'unknown' && rule.unknown === 'deny')
+  const asked = pick((rule, truth) => rule.effect === 'require_approval' && truth === 'true')
+  const askedInDoubt = pick(
+    (rule, truth) =>
+      truth === 'unknown' && (rule.effect === 'require_approval' || (rule.effect === 'deny' && rule.unknown === 'ask')),
+  )
+  const allowed = pick((rule, truth) => rule.effect === 'allow' && truth === 'true')
+  const observed = found
+    .filter(
+      ({ rule, truth }) =>
+        rule.mode === 'observe' && (truth === 'true' || (truth === 'unknown' && rule.effect !== 'allow')),
+    )
+    .map(({ rule }) => rule.id)
+    .toSorted()
+  const answer = (decision: string, code: string, rules: string[]): NaiveRuling => ({
+    decision,
+    code,
+    rules: rules.toSorted(),
+    observed,
+    asking:
+      decision === 'require_approval'
+        ? [...asked.map((id) => `${id} for certain`), ...askedInDoubt.map((id) => `${id} in doubt`)].toSorted()
+        : [],
+  })
+  if (denied.length > 0) return answer('deny', 'policy_deny', denied)
+  if (doubted.length > 0) return answer('deny', 'policy_deny_unknown', doubted)
+  if (asked.length > 0) return answer('require_approval', 'policy_ask', [...asked, ...askedInDoubt])
+  if (askedInDoubt.length > 0) return answer('require_approval', 'policy_ask_unknown', askedInDoubt)
+  if (allowed.length > 0) return answer('allow', 'policy_allow', allowed)
+  return answer('deny', 'policy_default', [])
+}
+
+// Three parts, split at the first two dots; the scope by segment.
+export function naiveCovers(pattern: string, capability: string, isAllow: boolean): boolean {
+  const [resource = '', action = '', ...scope] = pattern.split('.')
+  const [hasResource = '', hasAction = '', ...hasScope] = capability.split('.')
+  if (!naiveGlob(resource, hasResource) || !naiveGlob(action, hasAction)) return false
+  if (scope.join('.') === '*') return true
+  if (isAllow && scope.length !== hasScope.length) return false
+  return scope.every((segment, index) => hasScope[index] !== undefined && naiveGlob(segment, hasScope[index]))
+}
+
+function naiveGlob(glob: string, text: string): boolean {
+  const source = glob
+    .split('*')
+    .map((part) => part.replace(/[^a-z0-9]/gi, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`))
+  return new RegExp(`^${source.join('[^]*')}$`).test(text)
+}
+
+function naiveRule(model: PolicyModel, rule: Rule, event: ActionEvent): Truth {
+  const stops = rule.effect !== 'allow'
+  return and(rule.conditions.map((condition) => naiveCondition(condition, event, { model, stops })))
+}
+
+interface Place {
+  readonly model: PolicyModel
+  /** Whether being true stops or asks: then *some*, else *every*. */
+  readonly stops: boolean
+}
+
+function naiveCondition(condition: Condition, event: ActionEvent, place: Place): Truth {
+  switch (condition.kind) {
+    case 'context': {
+      const fields = { ...event, user_role: event.userRole } as Record<string, unknown>
+      const value = fields[condition.field]
+      if (typeof value !== 'string') return 'unknown'
+      return truth(
+        condition.globs.some((glob) => naiveGlob(condition.field === 'environment' ? glob.toLowerCase() : glob, value)),
+      )
+    }
+    case 'risk':
+      return truth(condition.levels.includes(event.risk))
+    case 'risk_at_least': {
+      const levels = ['low', 'medium', 'high', 'critical']
+      return truth(levels.indexOf(event.risk) >= levels.indexOf(condition.level))
+    }
+    case 'caller_depth':
+      return event.callerDepth === undefined
+        ? 'unknown'
+        : compare(String(event.callerDepth), condition.op, String(condition.value))
+    case 'contains':
+      return naiveContains(condition.texts, event, place)
+    case 'amount':
+      return naiveAmount(condition, event, place)
+    case 'args':
+      return naiveArgs(condition.path, condition.tests, { event, stops: place.stops })
+    case 'args_only':
+      return truth(Object.keys(event.args).every((name) => condition.names.includes(name)))
+    case 'unless':
+      return not(
+        and(condition.conditions.map((each) => naiveCondition(each, event, { ...place, stops: !place.stops }))),
+      )
+    default:
+      return condition satisfies never
+  }
+}
+
+function naiveContains(wanted: readonly string[], event: ActionEvent, { stops }: Place): Truth {
+  const found: Truth[] = []
+  const visit = (value: Json): void => {
+    if (typeof value === 'string') found.push(truth(wanted.some((text) => naiveFold(value).includes(naiveFold(text)))))
+    else if (Array.isArray(value)) value.forEach(visit)
+    else if (typeof value === 'object' && value !== null) {
+      const object = value as { readonly [key: string]: Json }
+      if (!Object.hasOwn(object, '$capfence')) Object.values(object).forEach(visit)
+      else if (object['$capfence'] === 'date') visit(object['value'] ?? '')
+      else found.push('unknown')
+    }
+  }
+  visit(event.args)
+  if (found.length === 0) return 'false'
+  return stops ? or(found) : and(found)
+}
+
+function naiveAmount(
+  condition: Extract<Condition, { kind: 'amount' }>,
+  event: ActionEvent,
+  { model, stops }: Place,
+): Truth {
+  const bound = event.tool === undefined ? undefined : naiveBinding(model, event.tool)
+  const values = naiveRead(
+    event.args,
+    bound === undefined ? { text: 'amount', steps: [{ kind: 'key', key: 'amount' }] } : bound,
+  )
+  if (values.length === 0) return 'unknown'
+  const found = values.map((value): Truth => {
+    if (typeof value === 'number' && value >= 0) return compare(numberText(value), condition.op, condition.value)
+    if (typeof value === 'string' && /^[0-9]+([.][0-9]+)?$/.test(value) && value.length <= 256)
+      return compare(value, condition.op, condition.value)
+    return 'unknown'
+  })
+  return stops ? or(found) : and(found)
+}
+
+// The models of the tests bind an amount to one key or to `items[*].price`.
+function naiveBinding(model: PolicyModel, tool: string): ArgPath | undefined {
+  const keys = [...model.tools.keys()].filter((key) => naiveGlob(key, tool))
+  const best = keys.includes(tool) ? tool : keys.toSorted((a, b) => b.indexOf('*') - a.indexOf('*'))[0]
+  const text = best === undefined ? undefined : model.tools.get(best)?.amount
+  if (text === undefined) return undefined
+  if (text === 'items[*].price')
+    return { text, steps: [{ kind: 'key', key: 'items' }, { kind: 'any' }, { kind: 'key', key: 'price' }] }
+  return { text, steps: [{ kind: 'key', key: text }] }
+}
+
+function naiveRead(value: Json | undefined, path: ArgPath): readonly (Json | undefined)[] {
+  const [step, ...rest] = path.steps
+  if (step === undefined) return [value]
+  const next = (inner: Json | undefined): readonly (Json | undefined)[] => naiveRead(inner, { ...path, steps: rest })
+  if (step.kind === 'any') return Array.isArray(value) ? (value as Json[]).flatMap(next) : next(undefined)
+  if (step.kind === 'index') return next(Array.isArray(value) ? (value as Json[])[step.index] : undefined)
+  const isObject =
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(value, '$capfence')
+  return next(isObject ? new Map(Object.entries(value)).get(step.key) : undefined)
+}
+
+function naiveArgs(
+  path: ArgPath,
+  tests: readonly ArgTest[],
+  { event, stops }: { readonly event: ActionEvent; readonly stops: boolean },
+): Truth {
+  const judge = (value: Json | undefined): Truth => and(tests.map((test) => naiveTest(value, test, stops)))
+  const values = naiveRead(event.args, path)
+  if (values.length > 0) return stops ? or(values.map(judge)) : and(values.map(judge))
+  const ofNothing = judge(undefined)
+  return stops && ofNothing === 'unknown' ? 'false' : ofNothing
+}
+
+function naiveTest(value: Json | undefined, test: ArgTest, stops: boolean): Truth {
+  if (test.op === 'present') return truth((value !== undefined) === test.value)
+  if (value === undefined) return 'unknown'
+  switch (test.op) {
+    case 'eq':
+      return naiveEqual(value, test.value)
+    case 'ne':
+      return not(naiveEqual(value, test.value))
+    case 'in':
+      return or(test.values.map((wanted) => naiveEqual(value, wanted)))
+    case 'not_in':
+      return not(or(test.values.map((wanted) => naiveEqual(value, wanted))))
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte':
+      return typeof value === 'number' ? compare(numberText(value), test.op, test.value) : 'unknown'
+    case 'type':
+      return truth(test.types.some((type) => type === naiveType(value)))
+    case 'length_lte':
+      if (typeof value === 'string') return truth([...value].length <= test.value) // oxlint-disable-line no-misused-spread
+      return Array.isArray(value) ? truth(value.length <= test.value) : 'unknown'
+    default:
+      return typeof value === 'string' ? naiveText(value, test, stops) : 'unknown'
+  }
+}
+
+function naiveText(value: string, { op, text }: Extract<ArgTest, { text: string }>, stops: boolean): Truth {
+  if (op === 'matches') {
+    if (!stops) return truth(new RegExp(`^(?:${text})$`, 'u').test(value))
+    return truth(
+      [value, naiveFold(value, 'keep case'), naiveFold(value)].some((form) => new RegExp(text, 'u').test(form)),
+    )
+  }
+  const fits = (whole: string, part: string): boolean =>
+    op === 'contains'
+      ? whole.includes(part)
+      : op === 'starts_with'
+        ? whole.startsWith(part)
+        : op === 'ends_with'
+          ? whole.endsWith(part)
+          : naiveGlob(part, whole)
+  return truth(fits(value, text) || (stops && naiveFold(text) !== '' && fits(naiveFold(value), naiveFold(text))))
+}
+
+function naiveEqual(value: Json, wanted: Json): Truth {
+  if (naiveType(value) !== naiveType(wanted)) return 'unknown'
+  return truth(JSON.stringify(value) === JSON.stringify(wanted))
+}
+
+function naiveType(value: Json): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+}
+
+// NFKC, ignorable characters removed, white space one blank, case folded; again until nothing changes.
+export function naiveFold(text: string, mode: 'fold' | 'keep case' = 'fold'): string {
+  let before
+  let after = text
+  do {
+    before = after
+    after = [...before.normalize('NFKC')].filter((unit) => !/\p{Default_Ignorable_Code_Point}/u.test(unit)).join('') // oxlint-disable-line no-misused-spread
+    after = after.replace(/\p{White_Space}+/gu, ' ')
+    if (mode === 'fold') after = after.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ')
+  } while (after !== before)
+  return after
+}
+
+// Exactly, in units of 10^-400.
+function compare(left: string, op: 'gt' | 'gte' | 'lt' | 'lte' | 'eq', right: string): Truth {
+  const difference = units(left) - units(right)
+  const holds = {
+    gt: difference > 0n,
+    gte: difference >= 0n,
+    lt: difference < 0n,
+    lte: difference <= 0n,
+    eq: difference === 0n,
+  }
+  return truth(holds[op])
+}
+
+function units(text: string): bigint {
+  const minus = text.startsWith('-')
+  const [whole = '', fraction = ''] = text.replace('-', '').split('.')
+  const size = BigInt(whole + fraction.padEnd(400, '0'))
+  return minus ? -size : size
+}
+
+function numberText(value: number): string {
+  const [digits = '', exponent = '0'] = String(value).split('e')
+  const minus = digits.startsWith('-') ? '-' : ''
+  const [whole = '', fraction = ''] = digits.replace('-', '').split('.')
+  const point = whole.length + Number(exponent)
+  const padded = '0'.repeat(400) + whole + fraction + '0'.repeat(400)
+  return `${minus}${padded.slice(0, 400 + point)}.${padded.slice(400 + point, 400 + point + 400)}`
+}
+
+function truth(claim: boolean): Truth {
+  return claim ? 'true' : 'false'
+}
+
+function not(value: Truth): Truth {
+  return value === 'unknown' ? 'unknown' : truth(value === 'false')
+}
+
+function and(values: readonly Truth[]): Truth {
+  return values.includes('false') ? 'false' : values.includes('unknown') ? 'unknown' : 'true'
+}
+
+function or(values: readonly Truth[]): Truth {
+  return not(and(values.map(not)))
+}
