@@ -2,7 +2,7 @@ import type { StoredRecord } from '../audit/chain-store.ts'
 import { type HeadRecord, readHead } from '../audit/head-file.ts'
 import { readTrust } from '../audit/trust.ts'
 import type { StoreReport } from '../audit/verify-report.ts'
-import { type VerifyOptions, verifyStore } from '../audit/verify.ts'
+import type { VerifyOptions } from '../audit/verify.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import { type Machine, machine } from '../kernel/ports.ts'
 import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
@@ -51,6 +51,8 @@ export class ImmutableAuditTrail implements Bindable {
     await engine.open()
     const trust = known.trust ?? [...readTrust(this.#machine).writers.values()]
     const heads = known.heads ?? (await this.#remembered(engine))
+    // Imported late: a runtime that only writes need not load it.
+    const { verifyStore } = await import('../audit/verify.ts')
     return verifyStore(engine, { ...known, trust, heads })
   }
 

@@ -43,6 +43,8 @@ export interface Parts {
   readonly commits: Committer
   readonly trail: TrailWriter
   readonly beat: Heartbeat
+  /** Aborted once nothing new is taken. */
+  readonly closing: AbortController
   /** Tools that run now. */
   readonly running: Set<Promise<unknown>>
   /** Looks for dead writers, at most once in `renewAfterMs`. */
@@ -91,7 +93,19 @@ export function assemble(options: RuntimeOptions): Parts {
       },
     )
   }
-  return { options, writer, lease: own, times, commits, trail, beat, running: new Set(), reap, fault }
+  return {
+    options,
+    writer,
+    lease: own,
+    times,
+    commits,
+    trail,
+    beat,
+    running: new Set(),
+    closing: new AbortController(),
+    reap,
+    fault,
+  }
 }
 
 async function renew({ commits, lease: own, fault }: Pick<Parts, 'commits' | 'lease' | 'fault'>): Promise<void> {

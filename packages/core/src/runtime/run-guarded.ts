@@ -1,8 +1,9 @@
 import type { ActionEvent, ActionEventInit } from '../action/action-event.ts'
 import { CallRefusedError } from '../action/call-refused-error.ts'
-import type { Verdict } from '../action/verdict.ts'
+import type { DenyCode, Verdict } from '../action/verdict.ts'
 import type { CommitFault } from './commit-job.ts'
 import { type Decided, decisionJob, refusalJob, unrecorded } from './decide.ts'
+import type { RuledCall } from './judge.ts'
 import { type OpenDecision, type OutcomeFacts, outcomeJob } from './outcome.ts'
 import type { Parts } from './parts.ts'
 import { type PreparedCall, prepareCall } from './prepare.ts'
@@ -28,6 +29,16 @@ function faultVerdict(eventId: string, prepared: PreparedCall, fault: CommitFaul
   return unrecorded(eventId, { code: fault.code, rule: null, message: fault.message })
 }
 
+/** A call as far as it can be judged without state; refused once the runtime is closing. */
+export function prepareFor(parts: Parts, asked: ActionEvent | ActionEventInit, runs: RuledCall['runs']): PreparedCall {
+  const prepared = prepareCall(asked, runs, parts.options)
+  return parts.closing.signal.aborted ? refusedAs(prepared, 'cancelled', 'the runtime is closed') : prepared
+}
+
+function refusedAs({ call }: PreparedCall, code: DenyCode, message: string): PreparedCall {
+  return { kind: 'refused', call: { event: call.event, reason: { code, rule: null, message } } }
+}
+
 /** A call with the tool that it is for. */
 export interface GuardedRun<Result> {
   readonly asked: ActionEvent | ActionEventInit
@@ -35,11 +46,16 @@ export interface GuardedRun<Result> {
   readonly run: RunOptions
 }
 
+const GAVE_UP = 'the caller gave up before the action was judged'
+
 /** Judges, runs the tool at most once, records the outcome. */
 export async function runGuarded<Result>(parts: Parts, { asked, tool, run }: GuardedRun<Result>): Promise<Result> {
   const { clock } = parts.options.machine
-  const prepared = prepareCall(asked, 'open', parts.options)
-  const { verdict, open, leased } = await decide(parts, isAborted(run) ? cancelled(prepared) : prepared)
+  const prepared = prepareFor(parts, asked, 'open')
+  const { verdict, open, leased } = await decide(
+    parts,
+    isAborted(run) ? refusedAs(prepared, 'cancelled', GAVE_UP) : prepared,
+  )
   if (!verdict.authorized) throw new CallRefusedError(verdict)
   // An allow that nobody opened cannot be; should it be, nothing runs.
   if (open === undefined || leased === undefined || prepared.kind !== 'ruled') throw notOpened(verdict)
@@ -69,11 +85,6 @@ async function under<Result>(parts: Parts, open: OpenDecision, work: Promise<End
 // A function, because the signal can be aborted between two readings of it.
 function isAborted(run: RunOptions): boolean {
   return run.signal?.aborted === true
-}
-
-function cancelled(prepared: PreparedCall): PreparedCall {
-  const reason = { code: 'cancelled', rule: null, message: 'the caller gave up before the action was judged' } as const
-  return { kind: 'refused', call: { event: prepared.call.event, reason } }
 }
 
 async function notStarted(parts: Parts, open: OpenDecision, by: 'abort' | 'lease'): Promise<never> {

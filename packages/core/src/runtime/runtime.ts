@@ -3,9 +3,10 @@ import type { Outcome, Verdict } from '../action/verdict.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import { reportJob } from './outcome.ts'
 import { type Parts, type RuntimeOptions, assemble } from './parts.ts'
-import { type PreparedCall, prepareCall } from './prepare.ts'
-import { decide, runGuarded } from './run-guarded.ts'
+import type { PreparedCall } from './prepare.ts'
+import { decide, prepareFor, runGuarded } from './run-guarded.ts'
 import type { RunOptions, Tool } from './run-tool.ts'
+import { orTimeout } from './time-limit.ts'
 
 /** What the policy says of an event, without a record and without effect; it authorizes nothing. */
 export interface Preview {
@@ -27,20 +28,28 @@ export interface Runtime {
   preview(asked: ActionEvent | ActionEventInit): Preview
   /** Says what became of an action that `execute` allowed. `REPORT_REFUSED` where that is known already. */
   report(verdict: Verdict, outcome: ReportedOutcome): Promise<void>
-  /** Waits for what is under way, then refuses everything. Leaves the engine open. */
+  /**
+   * Refuses new calls, waits for what is under way, and leaves the engine open. Tools that still run after
+   * `CLOSE_WAIT_MS` are not waited for: their decisions stay open, and become `unknown`.
+   */
   close(): Promise<void>
 }
+
+/** How long `close` waits for tools, in milliseconds. */
+export const CLOSE_WAIT_MS = 30_000
 
 /** A runtime over its parts. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const parts = assemble(options)
   return {
-    execute: async (asked) => (await decide(parts, prepareCall(asked, 'caller', options))).verdict,
+    execute: async (asked) => (await decide(parts, prepareFor(parts, asked, 'caller'))).verdict,
     run: (asked, tool, run = {}) => runGuarded(parts, { asked, tool, run }),
-    preview: (asked) => preview(prepareCall(asked, 'caller', options)),
+    preview: (asked) => preview(prepareFor(parts, asked, 'caller')),
     report: (verdict, outcome) => report(parts, verdict, outcome),
     close: async () => {
-      await Promise.allSettled(parts.running)
+      parts.closing.abort()
+      const limit = { clock: options.machine.clock, limitMs: CLOSE_WAIT_MS }
+      await orTimeout(Promise.allSettled(parts.running), limit)
       parts.beat.stop()
       await parts.commits.close()
       await parts.trail.settled()

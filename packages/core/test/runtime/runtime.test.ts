@@ -279,7 +279,7 @@ test('in-observe-mode-tools-run-and-what-would-have-been-said-is-recorded', asyn
 test('a-locked-database-denies-in-time-and-freezes-nothing', async () => {
   const home = scratchFolder()
   const engine = new SqliteEngine({ path: join(home, 'trail.db'), machine: homeIn(home) })
-  const { runtime } = await gate({ engine, machine: homeIn(home), deadlineMs: 300 })
+  const { runtime } = await gate({ engine, machine: homeIn(home), deadlineMs: 1_500 })
   expect(await codeOf(runtime.execute(read()))).toBe('policy_allow')
   const other = new DatabaseSync(join(home, 'trail.db'))
   other.exec('BEGIN IMMEDIATE')

@@ -1,0 +1,83 @@
+import { CapFenceError, type ChainStore, isCapFenceError, machine } from '@capfence/core'
+import { type StoreReport, VERIFY_EXIT_CODES, type VerifyStatus, verifyStore } from '@capfence/core/audit'
+import type { ExitCode } from '../exit-code.ts'
+import type { Output, Terminal } from '../output.ts'
+import { EMPTY_STORE, isEmptyDatabase } from '../trail/empty-database.ts'
+import { trailPath, withTrail } from '../trail/open-trail.ts'
+import { outside } from '../trail/outside.ts'
+import { jsonLine, visible } from '../visible.ts'
+
+/** What to verify, and by whose keys. */
+export interface VerifyOptions {
+  readonly database: string | undefined
+  /** A vkey, or a file with some; this user's trust.json where left out. */
+  readonly trust: string | undefined
+  readonly json: boolean
+}
+
+/** Verifies a trail against what is known from outside, and says what that proves. */
+export async function verify(options: VerifyOptions, terminal: Terminal): Promise<ExitCode> {
+  const path = trailPath(options.database)
+  if (machine().files.facts(path) === undefined) {
+    throw new CapFenceError('IO', `there is no database at \`${path}\`; name one with \`--audit-log\``)
+  }
+  const found = await findings(path, options)
+  await terminal.out.write(options.json ? asJson(path, found) : asText(path, found, terminal.out))
+  return found.report.exitCode
+}
+
+interface Findings {
+  readonly report: StoreReport
+  /** Where keys and heads came from. */
+  readonly sources: readonly string[]
+}
+
+async function findings(path: string, { trust }: VerifyOptions): Promise<Findings> {
+  const isFile = machine().files.facts(path)?.kind === 'file'
+  if (isFile && isEmptyDatabase(path)) return hold(EMPTY_STORE, trust)
+  return withTrail(path, ({ engine }) => hold(engine, trust))
+}
+
+async function hold(store: ChainStore, trust: string | undefined): Promise<Findings> {
+  const known = outside(machine(), trust, await store.chains())
+  try {
+    return { report: await verifyStore(store, known), sources: known.sources }
+  } catch (cause) {
+    // The file was a trail when it was opened: what cannot be read in it now was damaged.
+    if (!isCapFenceError(cause) || (cause.code !== 'ENGINE_CORRUPT' && cause.code !== 'AUDIT_CORRUPT')) throw cause
+    return { report: damaged(cause.message), sources: known.sources }
+  }
+}
+
+function damaged(note: string): StoreReport {
+  return { status: 'tampered', exitCode: VERIFY_EXIT_CODES.tampered, records: 0, notes: [note], chains: [] }
+}
+
+function asJson(database: string, { report, sources }: Findings): string {
+  const { status, exitCode, records, firstBad = null, notes, chains } = report
+  const each = chains.map(({ chain, origin, status: own, records: count, firstBad: bad = null }) => {
+    return { chain, origin, status: own, records: count, first_bad: bad }
+  })
+  return jsonLine({ database, status, exit_code: exitCode, records, first_bad: firstBad, notes, sources, chains: each })
+}
+
+const HEADLINES: Readonly<Record<VerifyStatus, string>> = {
+  authentic: 'authentic and complete',
+  tampered: 'TAMPERED',
+  integrity_only: 'consistent, but integrity only',
+  truncated: 'TRUNCATED, ROLLED BACK OR FORKED',
+}
+
+function asText(path: string, { report, sources }: Findings, { paint }: Output): string {
+  const { status, records, firstBad, notes } = report
+  const colour = { authentic: paint.green, tampered: paint.red, integrity_only: paint.yellow, truncated: paint.red }[
+    status
+  ]
+  const bad = firstBad && `record ${String(firstBad.seq)} of \`${firstBad.chain}\` ${firstBad.what}`
+  const lines = [
+    ...(bad === undefined ? [] : [`  first bad record: ${visible(bad)}`]),
+    ...[...notes, ...sources].map((note) => `  ${visible(note)}`),
+  ]
+  const count = `${String(records)} good record${records === 1 ? '' : 's'}`
+  return `${colour(HEADLINES[status])}: ${visible(path)}, ${count}\n${lines.join('\n')}\n`
+}

@@ -1,0 +1,2 @@
+/** The decisions there are. */
+export const DECISIONS = ['allow', 'deny', 'require_approval'] as const

@@ -1,0 +1,60 @@
+import type { DecisionBody, OutcomeBody } from '@capfence/core/audit'
+import type { Output } from '../output.ts'
+import { type Cell, decisionPaint, row } from '../table.ts'
+import type { ReadRecord } from './read-records.ts'
+
+/** A record as one row of a table. */
+export function recordRow(record: ReadRecord, { paint }: Output): string {
+  const chain = record.chain === 'main' ? '' : `${record.chain} `
+  const place: readonly Cell[] = [
+    { text: `${chain}${String(record.seq)}`, width: 6, align: 'right', paint: paint.dim },
+    { text: 'problem' in record ? '-' : new Date(record.at).toISOString(), width: 24, paint: paint.dim },
+  ]
+  if ('problem' in record)
+    return row([...place, { text: 'unreadable', width: 16, paint: paint.red }, { text: record.problem }])
+  const { body } = record
+  switch (body.kind) {
+    case 'decision':
+      return row([...place, ...decisionCells(body, decisionPaint(paint, body.decision))])
+    case 'outcome':
+      return row([...place, { text: body.outcome, width: 16 }, { text: outcomeText(body) }])
+    case 'opened':
+      return row([...place, { text: body.kind, width: 16 }, { text: `${body.engine}, key ${body.vkey}` }])
+    case 'head_adopted':
+      return row([
+        ...place,
+        { text: body.kind, width: 16 },
+        { text: `the trail as found, of ${String(body.size)} records` },
+      ])
+    default:
+      return body satisfies never
+  }
+}
+
+function decisionCells(body: DecisionBody, paint: (text: string) => string): readonly Cell[] {
+  const { event, decision, enforced, rule, code, message, request } = body
+  const waits = request === null ? '' : ` (request ${request.id})`
+  return [
+    { text: enforced ? decision : `(${decision})`, width: 16, paint },
+    { text: shown(event.actor), width: 18 },
+    { text: 'capability' in event ? event.capability : '-', width: 30 },
+    { text: shown(rule ?? code), width: 22 },
+    { text: `${shown(message)}${waits}` },
+  ]
+}
+
+function outcomeText({ of, error, duration_ms: durationMs, by }: OutcomeBody): string {
+  const parts = [
+    `of record ${String(of.seq)}`,
+    ...(durationMs === null ? [] : [`${String(durationMs)} ms`]),
+    ...(error === null ? [] : [shown(error)]),
+    ...(by === null ? [] : [`says the ${shown(by)}`]),
+  ]
+  return parts.join(', ')
+}
+
+// What was too large for a record stands there as its digest.
+function shown(member: string | { readonly bytes: number } | null): string {
+  if (member === null) return '-'
+  return typeof member === 'string' ? member : `(${String(member.bytes)} bytes, cut)`
+}
