@@ -23,7 +23,7 @@ heading('CapFence in 60 seconds', 'policies/ops.yaml judges, SQLite remembers, E
 line('The agent wants to…')
 const { runtime, verdict: deleted } = await import('./gate.ts')
 check(deleted.decision === 'deny' && deleted.reason.code === 'policy_deny', 'the delete is denied')
-tells('delete', 'rm -rf /var/lib/postgresql', 'denied', deleted.reason.rule)
+tells({ verb: 'delete', what: 'rm -rf /var/lib/postgresql', verdict: 'denied', why: deleted.reason.rule })
 
 const file = 'examples/sixty-seconds/workspace/runbook.md'
 const context = { actor: 'deployment-agent', environment: 'production' } as const
@@ -32,7 +32,12 @@ const text = await runtime.run(
   (args) => readFileSync(String(args['file']), 'utf8'),
 )
 check(text === readFileSync(file, 'utf8'), 'the allowed read gives the real file')
-tells('read', file, 'allowed', `${String(text.length)} characters, read by the tool itself`)
+tells({
+  verb: 'read',
+  what: file,
+  verdict: 'allowed',
+  why: `${String(text.length)} characters, read by the tool itself`,
+})
 
 const ledger: number[] = []
 const pay = (amount: number): Promise<number> =>
@@ -42,14 +47,15 @@ const pay = (amount: number): Promise<number> =>
   )
 await pay(500)
 check(ledger.join() === '500', 'the small payment is made once')
-tells('pay', '500 to ACME Ltd', 'allowed', 'paid once')
+tells({ verb: 'pay', what: '500 to ACME Ltd', verdict: 'allowed', why: 'paid once' })
 
 const waiting = await pay(5_000).catch((error: unknown) => error)
 check(waiting instanceof CallRefusedError && waiting.verdict.decision === 'require_approval', 'the large payment waits')
 check(ledger.join() === '500', 'the large payment is not made')
 const { approval } = waiting.verdict
 const minutes = Math.round((approval.expiresAt - Date.now()) / 60_000)
-tells('pay', '5000 to ACME Ltd', 'waits', `request ${approval.requestId}, ${String(minutes)} minutes left`)
+const why = `request ${approval.requestId}, ${String(minutes)} minutes left`
+tells({ verb: 'pay', what: '5000 to ACME Ltd', verdict: 'waits', why })
 await runtime.close()
 
 line('What was recorded, before and after each tool ran:')

@@ -4,7 +4,7 @@ import { styleText } from 'node:util'
 type Style = Parameters<typeof styleText>[0]
 
 const paint = (style: Style, text: string): string => styleText(style, text, { stream: process.stdout })
-const STYLES: Readonly<Record<string, Style>> = { denied: 'red', allowed: 'green', waits: 'yellow' }
+const STYLES = { denied: 'red', allowed: 'green', waits: 'yellow' } as const satisfies Record<string, Style>
 
 /** Ends the demo with exit code 1 where a step of the story is not true. */
 export function check(holds: boolean, promise: string): asserts holds {
@@ -23,9 +23,17 @@ export function line(text: string): void {
   console.log(`\n${text}`)
 }
 
-/** One action and what became of it. */
-export function tells(verb: string, what: string, verdict: string, why: string | null): void {
-  const shown = paint(STYLES[verdict] ?? 'reset', verdict.padEnd(8))
+/** One action of the agent, and what became of it. */
+export interface Told {
+  readonly verb: string
+  readonly what: string
+  readonly verdict: 'denied' | 'allowed' | 'waits'
+  readonly why: string | null
+}
+
+/** Tells of one action. */
+export function tells({ verb, what, verdict, why }: Told): void {
+  const shown = paint(STYLES[verdict], verdict.padEnd(8))
   console.log(`  ${verb.padEnd(7)}${what.padEnd(46)}${shown}${why === null ? '' : paint('dim', why)}`)
 }
 

@@ -3,10 +3,10 @@ import type { Machine } from '../kernel/ports.ts'
 import type { CommitFault, CommitJob, Committed } from './commit-job.ts'
 import { pause } from './time-limit.ts'
 
-/** The most jobs in one commit. */
-export const MAX_BATCH = 256
-/** The most jobs that may wait. */
-export const MAX_QUEUE = 4096
+// The most jobs in one commit.
+const MAX_BATCH = 256
+// The most jobs that may wait.
+const MAX_QUEUE = 4096
 
 /** Group commit: one loop a process, many callers, one signature and one fsync for all that wait. */
 export interface Committer {

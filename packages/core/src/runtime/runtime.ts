@@ -30,13 +30,13 @@ export interface Runtime {
   report(verdict: Verdict, outcome: ReportedOutcome): Promise<void>
   /**
    * Refuses new calls, waits for what is under way, and leaves the engine open. Tools that still run after
-   * `CLOSE_WAIT_MS` are not waited for: their decisions stay open, and become `unknown`.
+   * 30 s are not waited for: their decisions stay open, and become `unknown`.
    */
   close(): Promise<void>
 }
 
-/** How long `close` waits for tools, in milliseconds. */
-export const CLOSE_WAIT_MS = 30_000
+// How long `close` waits for tools.
+const CLOSE_WAIT_MS = 30_000
 
 /** A runtime over its parts. */
 export function createRuntime(options: RuntimeOptions): Runtime {

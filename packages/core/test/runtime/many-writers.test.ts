@@ -10,7 +10,7 @@ import { homeIn } from '../support/home-in.ts'
 import { start } from '../support/many.ts'
 import { scratchFolder } from '../support/scratch.ts'
 
-const CHILD = join(import.meta.dirname, 'writer-child.ts')
+const CHILD = new URL('writer-child.ts', import.meta.url).pathname
 const POLICY = join(import.meta.dirname, 'policy.yaml')
 
 test('eight-processes-write-one-chain-without-fork-or-gap', { timeout: 120_000 }, async () => {
