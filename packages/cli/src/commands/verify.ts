@@ -34,12 +34,12 @@ interface Findings {
 
 async function findings(path: string, { trust }: VerifyOptions): Promise<Findings> {
   const isFile = machine().files.facts(path)?.kind === 'file'
-  if (isFile && isEmptyDatabase(path)) return hold(EMPTY_STORE, trust)
-  return withTrail(path, ({ engine }) => hold(engine, trust))
+  if (isFile && isEmptyDatabase(path)) return hold(EMPTY_STORE, machine().files.realPath(path), trust)
+  return withTrail(path, ({ engine }) => hold(engine, engine.identity, trust))
 }
 
-async function hold(store: ChainStore, trust: string | undefined): Promise<Findings> {
-  const known = outside(machine(), trust, await store.chains())
+async function hold(store: ChainStore, identity: string, trust: string | undefined): Promise<Findings> {
+  const known = outside(machine(), trust, { identity, chains: await store.chains() })
   try {
     return { report: await verifyStore(store, known), sources: known.sources }
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { CapFenceError, type ChainHead, type Machine, isCapFenceError } from '@capfence/core'
-import { type HeadRecord, headPath, parseTrust, parseVkey, places, readHead, readTrust } from '@capfence/core/audit'
+import { CapFenceError, type ChainHead, type Machine } from '@capfence/core'
+import { type HeadRecord, localHeads, parseTrust, parseVkey, places, readTrust } from '@capfence/core/audit'
 import { ioMessage } from '../io-message.ts'
 
 /** What is known from outside a database: whose signatures count, and how far its chains reached. */
@@ -11,11 +11,18 @@ export interface Outside {
   readonly sources: readonly string[]
 }
 
-/** The keys that are pinned and the heads that this user remembers of the chains. */
-export function outside(machine: Machine, trust: string | undefined, chains: readonly ChainHead[]): Outside {
+/** A database by its identity, and the chains that stand in it now. */
+export interface FoundTrails {
+  readonly identity: string
+  readonly chains: readonly ChainHead[]
+}
+
+/** The keys that are pinned, and the heads that this user remembers of the chains that stand or stood in a database. */
+export function outside(machine: Machine, trust: string | undefined, { identity, chains }: FoundTrails): Outside {
   const pinned =
     trust === undefined ? localKeys(machine) : { keys: namedKeys(trust), source: 'keys: as given by --trust' }
-  const heads = chains.map((head) => localHead(machine, head))
+  const origins = chains.map(({ origin }) => origin)
+  const heads = localHeads(machine, identity, origins)
   return {
     trust: pinned.keys,
     heads: heads.flatMap(({ record }) => (record === undefined ? [] : [record])),
@@ -66,25 +73,4 @@ function readKeyFile(path: string): string {
 function someKeys(keys: readonly string[], path: string): readonly string[] {
   if (keys.length === 0) throw new CapFenceError('TRUST_INVALID', `\`${path}\` names no writer's key`)
   return keys
-}
-
-interface LocalHead {
-  readonly record: HeadRecord | undefined
-  readonly source: string
-}
-
-function localHead(machine: Machine, { origin }: ChainHead): LocalHead {
-  const path = headPath(machine, origin)
-  try {
-    const record = readHead(machine, origin)
-    return {
-      record,
-      source:
-        record === undefined ? `head: none at ${path}` : `head: ${String(record.size)} records, remembered in ${path}`,
-    }
-  } catch (cause) {
-    // A damaged head proves nothing, and is no reason to leave the trail unread.
-    if (!isCapFenceError(cause)) throw cause
-    return { record: undefined, source: `head: not counted, ${cause.message}` }
-  }
 }

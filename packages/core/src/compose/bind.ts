@@ -33,16 +33,26 @@ export function defaultEngine(machine: Machine): BaseDBEngine {
 
 function lazyEngine(path: string, make: (path: string) => Promise<BaseDBEngine>): BaseDBEngine {
   let made: Promise<BaseDBEngine> | undefined
+  let identity = path
   const engine = (): Promise<BaseDBEngine> => {
-    made ??= make(path).catch((cause: unknown) => {
-      made = undefined // a folder that could not be made may be there at the next call
-      throw cause
-    })
+    made ??= make(path).then(
+      (opened) => {
+        identity = opened.identity
+        return opened
+      },
+      (cause: unknown) => {
+        made = undefined // a folder that could not be made may be there at the next call
+        throw cause
+      },
+    )
     return made
   }
   return {
     kind: 'sqlite',
-    identity: path,
+    // The real path, once the file is there: the same for everyone who opens it.
+    get identity() {
+      return identity
+    },
     open: async () => (await engine()).open(),
     now: async () => (await engine()).now(),
     read: async (wanted) => (await engine()).read(wanted),

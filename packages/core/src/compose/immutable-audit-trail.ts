@@ -1,5 +1,6 @@
 import type { StoredRecord } from '../audit/chain-store.ts'
-import { type HeadRecord, readHead } from '../audit/head-file.ts'
+import type { HeadRecord } from '../audit/head-file.ts'
+import { localHeads } from '../audit/local-heads.ts'
 import { readTrust } from '../audit/trust.ts'
 import type { StoreReport } from '../audit/verify-report.ts'
 import type { VerifyOptions } from '../audit/verify.ts'
@@ -57,8 +58,8 @@ export class ImmutableAuditTrail implements Bindable {
   }
 
   async #remembered(engine: BaseDBEngine): Promise<readonly HeadRecord[]> {
-    const chains = await engine.chains()
-    return chains.flatMap(({ origin }) => readHead(this.#machine, origin) ?? [])
+    const origins = (await engine.chains()).map(({ origin }) => origin)
+    return localHeads(this.#machine, engine.identity, origins).flatMap(({ record }) => record ?? [])
   }
 
   #bound(): BaseDBEngine {

@@ -1,5 +1,7 @@
 import type { ChainHead, StoredRecord } from '../audit/chain-store.ts'
 import { type HeadFile, type HeadRecord, checkHead, headFile, headRecord } from '../audit/head-file.ts'
+import { frontierRoot } from '../audit/merkle.ts'
+import { placePath, readPlace, rememberPlace } from '../audit/place-file.ts'
 import type { RecordDraft } from '../audit/record-draft.ts'
 import { genesisHead } from '../audit/seal.ts'
 import type { Signer } from '../audit/signer.ts'
@@ -49,9 +51,14 @@ export async function openSession(options: SessionOptions): Promise<TrailSession
   let seen: HeadRecord | undefined
   let outside: HeadFile | undefined
   let fresh: ChainHead | undefined
+  const { identity } = engine
+  const stood = engine.ephemeral === true ? undefined : readPlace(machine, identity).get(options.chain)
+  const replaced = replacedBy(placePath(machine, identity))
+  let isPlaced = false
 
   function beginFresh(): Beginning {
     if (seen !== undefined) throw rollback(`the trail is gone; ${String(seen.size)} records were seen before`)
+    if (stood !== undefined) throw replaced(`the trail \`${stood}\` is gone from \`${identity}\``)
     fresh ??= genesisHead({ chain: options.chain, vkey: signer.vkey, ids: machine.ids })
     return { head: fresh, version: 0, preface: [opened(options, signer)] }
   }
@@ -70,6 +77,9 @@ export async function openSession(options: SessionOptions): Promise<TrailSession
     begin: async (found, remembered) => {
       if (found === undefined) return beginFresh()
       const { head, version } = found
+      if (stood !== undefined && head.origin !== stood) {
+        throw replaced(`the trail \`${head.origin}\` stands where \`${stood}\` was, in \`${identity}\``)
+      }
       if (head.vkey !== signer.vkey) throw foreignKey(head)
       const file = headOutside(head)
       if (seen === undefined) await checkTail(engine, head)
@@ -79,6 +89,9 @@ export async function openSession(options: SessionOptions): Promise<TrailSession
     },
     extended: (head, last) => {
       seen = headRecord(head, last, machine.clock.now())
+      if (!isPlaced && engine.ephemeral !== true)
+        rememberPlace(machine, { identity, chain: options.chain }, head.origin)
+      isPlaced = true
       headOutside(head)?.advance(seen)
     },
     settled: async () => {
@@ -110,12 +123,28 @@ async function checkTail(engine: BaseDBEngine, head: ChainHead): Promise<void> {
 
 async function checkKnown(engine: BaseDBEngine, head: ChainHead, known: HeadRecord | undefined): Promise<void> {
   checkHead(head, known)
-  if (known === undefined || known.size === 0 || known.size === head.size) return
+  if (known === undefined || known.size === 0) return
+  if (known.size === head.size) {
+    if (equalBytes(frontierRoot(head.frontier), known.root)) return
+    throw new CapFenceError(
+      'AUDIT_CORRUPT',
+      `the tree in the head of \`${head.origin}\` is not the one over its records`,
+    )
+  }
   // Others went on since: what we know of must still be in the trail, else it was rewritten.
   const [record] = await engine.records({ chain: head.chain, from: known.size - 1, limit: 1 })
   if (!isRecord(record, known.size - 1, known.entry)) {
     throw rollback(`record ${String(known.size - 1)} of \`${head.origin}\` is not the one that was seen before`)
   }
+}
+
+// For a trail that was emptied or exchanged as a whole. Nothing inside the database could tell.
+function replacedBy(path: string): (what: string) => CapFenceError {
+  return (what) =>
+    new CapFenceError(
+      'AUDIT_ROLLBACK',
+      `${what}; restore it, or, if it was removed on purpose, move \`${path}\` away to begin anew`,
+    )
 }
 
 function isRecord(record: StoredRecord | undefined, seq: number, entry: Uint8Array): boolean {

@@ -121,3 +121,37 @@ test('a-database-that-is-no-database-lets-nothing-run', async () => {
   const opened = openCapFence({ policy: POLICY, db: at.db, machine: homeIn(at.home) })
   await expect(opened).rejects.toMatchObject({ code: 'ENGINE_CORRUPT' })
 })
+
+test('a-trail-that-was-deleted-as-a-whole-is-not-begun-anew', async () => {
+  const at = place()
+  await decide(at, 3)
+  for (const name of readdirSync(at.home)) if (name.startsWith('trail.db')) rmSync(join(at.home, name))
+  expect(await decide(at)).toMatchObject({ authorized: false, reason: { code: 'audit_rollback' } })
+  expect(await verify(at)).toBe(4)
+})
+
+test('a-trail-whose-rows-were-all-deleted-is-not-begun-anew', async () => {
+  const at = place()
+  await decide(at, 3)
+  edit(at, 'DELETE FROM record; DELETE FROM value; DELETE FROM state; DELETE FROM chain')
+  expect(await decide(at)).toMatchObject({ authorized: false, reason: { code: 'audit_rollback' } })
+  expect(await verify(at)).toBe(4)
+})
+
+test('another-trail-of-the-same-key-does-not-pass-for-this-one', async () => {
+  const at = place()
+  await decide(at, 3)
+  const other = { home: at.home, db: join(at.home, 'other.db') }
+  await decide(other)
+  for (const name of readdirSync(at.home)) if (name.startsWith('trail.db')) rmSync(join(at.home, name))
+  copyFileSync(other.db, at.db)
+  expect(await decide(at)).toMatchObject({ authorized: false, reason: { code: 'audit_rollback' } })
+  expect(await verify(at)).toBe(4)
+})
+
+test('a-forged-tree-in-the-head-row-is-not-extended', async () => {
+  const at = place()
+  await decide(at, 3)
+  edit(at, 'UPDATE chain SET frontier = zeroblob(length(frontier))')
+  expect(await decide(at)).toMatchObject({ authorized: false, reason: { code: 'fault_audit' } })
+})
