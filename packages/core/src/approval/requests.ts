@@ -82,9 +82,26 @@ export function ask(view: RequestView, question: Question, ids: Ids): Asked {
   }
 }
 
-/** The request that a state value holds; undefined where there is none. */
+/** The request that a state value holds; undefined where there is none, or where the value is damaged. */
 export function parseRequest(value: string | undefined): PendingRequest | undefined {
-  return value === undefined ? undefined : (JSON.parse(value) as PendingRequest) // written by `ask` alone
+  const request = value === undefined ? undefined : parseObject(value)
+  return request !== undefined && isRequest(request) ? request : undefined
+}
+
+function isRequest(value: object): value is PendingRequest {
+  const { v, id, digest, actor, capability, rules, createdAt, expiresAt, chain, seq } = value as Partial<PendingRequest> // checked here
+  const texts = [id, digest, actor, capability, chain].every((text) => typeof text === 'string')
+  const numbers = [createdAt, expiresAt, seq].every((number) => Number.isSafeInteger(number))
+  return v === 1 && texts && numbers && Array.isArray(rules) && rules.every((rule) => typeof rule === 'string')
+}
+
+function parseObject(value: string): object | undefined {
+  try {
+    const parsed: unknown = JSON.parse(value)
+    return typeof parsed === 'object' && parsed !== null ? parsed : undefined
+  } catch {
+    return undefined // damaged: a new question is asked
+  }
 }
 
 interface BacklogEntry {
@@ -93,7 +110,7 @@ interface BacklogEntry {
 }
 
 function parseBacklog(value: string | undefined): readonly BacklogEntry[] {
-  return value === undefined ? [] : (JSON.parse(value) as BacklogEntry[]) // written by `ask` alone
+  return value === undefined ? [] : (JSON.parse(value) as BacklogEntry[]) // written by `ask` alone; what throws denies
 }
 
 function requestKey(digest: string): string {

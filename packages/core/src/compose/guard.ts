@@ -1,3 +1,4 @@
+import type { ActionEventInit } from '../action/action-event.ts'
 import { callId } from '../action/call-id.ts'
 import type { ToolCall } from '../policy/tool-call.ts'
 import type { Tool } from '../runtime/run-tool.ts'
@@ -19,11 +20,21 @@ export interface GuardedCall extends Omit<ToolCall, 'id' | 'at'> {
  * Puts one call of a tool behind the runtime: maps it by the policy's `tools`, judges it, runs `execute` at most once on
  * a copy of the very arguments that were judged, and records both. `CallRefusedError` where it may not run.
  */
-export function guard<Result>(runtime: ActionRuntime, call: GuardedCall, execute: Tool<Result>): Promise<Result> {
-  const { adapter: _adapter, run: _run, callId: _callId, signal, timeoutMs, ...toolCall } = call
-  const identity = identityOf(call)
-  const event = runtime.toolEvent(toolCall)
-  return runtime.run(identity === undefined ? event : { ...event, id: identity }, execute, { signal, timeoutMs })
+export async function guard<Result>(runtime: ActionRuntime, call: GuardedCall, execute: Tool<Result>): Promise<Result> {
+  const { signal, timeoutMs } = call
+  return runtime.run(eventOf(runtime, call), execute, { signal, timeoutMs })
+}
+
+// What cannot become an event is handed on as it is, so that it is refused on the record.
+function eventOf(runtime: ActionRuntime, call: GuardedCall): ActionEventInit {
+  const { adapter: _adapter, run: _run, callId: ownId, signal: _signal, timeoutMs: _timeoutMs, ...toolCall } = call
+  try {
+    const event = runtime.toolEvent(toolCall)
+    const id = identityOf(call)
+    return id === undefined ? event : { ...event, id }
+  } catch {
+    return { ...toolCall, id: ownId, resource: '', action: '' }
+  }
 }
 
 function identityOf(call: GuardedCall): string | undefined {

@@ -22,7 +22,7 @@ export type ErrorCode =
   | 'HEAD_INVALID'
   | 'AUDIT_ROLLBACK'
   | 'AUDIT_CORRUPT'
-  | 'RUNTIME_CLOSED'
+  | 'OPTION_INVALID'
   | 'REPORT_REFUSED'
   | 'TOOL_TIMED_OUT'
   | 'CALL_REFUSED'

@@ -16,14 +16,21 @@ export interface CommitJob<Value> {
 export interface CommitView {
   /** The engine's clock, milliseconds. */
   readonly now: number
-  /** This process's monotonic clock, read before the engine's: what a renewed lease counts from. */
-  readonly readAt: number
+  /** This process's clocks, read before the engine's: what a renewed lease counts from. */
+  readonly readAt: Instant
   readonly chain: string
   /** The `seq` of the first record that this job drafts. */
   readonly seq: number
   get(key: string): string | undefined
 }
 
+/** One moment on both clocks of a process; milliseconds. */
+export interface Instant {
+  readonly monotonic: number
+  readonly wall: number
+}
+
+/** What a job records, writes and answers. */
 export interface Applied<Value> {
   readonly drafts: readonly RecordDraft[]
   readonly writes: readonly StateWrite[]

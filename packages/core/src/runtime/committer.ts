@@ -66,8 +66,9 @@ export function committer(options: CommitterOptions): Committer {
         }
       }),
     close: async () => {
+      // What is under way may still queue what undoes it.
+      while (running !== undefined) await running
       closed = true
-      await running
     },
   }
 }

@@ -24,13 +24,16 @@ export interface DeciderOptions extends Judge {
 export function decisionJob(call: RuledCall, options: DeciderOptions): CommitJob<Decided> {
   const opening = openKey(options.writer, call.event.id)
   const archive = policyKey(call.policy.digest)
-  const keys = [...judgedKeys(call), archive]
+  // Read and written until it is known to be there: a policy may be long.
+  const archives = !options.memory.archived.has(call.policy.digest)
+  const keys = [...judgedKeys(call), ...(archives ? [archive] : [])]
   if (call.runs === 'open') keys.push(options.lease.key, opening)
   return {
     keys,
     apply: (view) => {
       const judgement = judge(call, view, options)
-      const archived = view.get(archive) === undefined ? [{ key: archive, value: call.policy.canonical }] : []
+      const isMissing = archives && view.get(archive) === undefined
+      const archived = isMissing ? [{ key: archive, value: call.policy.canonical }] : []
       const open = openDecision(judgement, options)
       if (open === undefined || call.runs !== 'open') return applied(judgement, archived, { open, leased: undefined })
       const renewal = options.lease.renewal(view)

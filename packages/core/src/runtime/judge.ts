@@ -8,6 +8,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { Ruling } from '../policy/ruling.ts'
 import { type CallState, type CallStatus, formatCall, parseCall } from './call-state.ts'
 import type { CommitView } from './commit-job.ts'
+import type { ProcessMemory } from './process-memory.ts'
 import { callKey } from './state-keys.ts'
 
 /** A call that the policy has ruled on, about to be judged against state. */
@@ -37,6 +38,7 @@ export interface Judgement {
 export interface Judge {
   readonly writer: string
   readonly ids: Ids
+  readonly memory: ProcessMemory
 }
 
 /** The state that judging a call reads and writes. */
@@ -51,6 +53,10 @@ export function judgedKeys(call: RuledCall): readonly string[] {
 export function judge(call: RuledCall, view: CommitView, by: Judge): Judgement {
   const claim = parseCall(view.get(callKey(call.event.id)))
   const standing = claim === undefined ? undefined : standingRefusal(claim, call)
+  // A claim that is gone from the database, or was set back in it, is not gone from here.
+  if (standing === undefined && by.memory.allowed.has(callKey(call.event.id))) {
+    return denial(call, view, { by, reason: EXECUTED })
+  }
   if (standing !== undefined) return denial(call, view, { by, reason: standing })
   const { ruling } = call
   if (!ruling.enforced) return permission(call, view, by)
@@ -77,6 +83,12 @@ export function refuse(call: RefusedCall, view: CommitView, by: Judge): Judgemen
   return { draft, writes: [], verdict: denied(call.event.id, call.reason, view) }
 }
 
+const EXECUTED = {
+  code: 'already_executed',
+  rule: null,
+  message: 'this very call was allowed before, and is never run twice',
+} as const
+
 function standingRefusal(claim: CallState, call: RuledCall): Reason<DenyCode> | undefined {
   if (claim.digest !== call.digest) {
     return { code: 'id_reuse', rule: null, message: 'this call id was used before, for another action' }
@@ -86,11 +98,7 @@ function standingRefusal(claim: CallState, call: RuledCall): Reason<DenyCode> | 
       return claim.refusal
     case 'running':
     case 'done':
-      return {
-        code: 'already_executed',
-        rule: null,
-        message: 'this very call was allowed before, and is never run twice',
-      }
+      return EXECUTED
     case 'unknown':
       return {
         code: 'outcome_unknown',

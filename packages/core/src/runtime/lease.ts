@@ -1,5 +1,5 @@
 import type { StateWrite } from '../approval/state-store.ts'
-import type { CommitView } from './commit-job.ts'
+import type { CommitView, Instant } from './commit-job.ts'
 import { leaseKey } from './state-keys.ts'
 
 /** How long a writer may be silent; milliseconds. */
@@ -22,15 +22,16 @@ export interface Lease {
   renewal(view: CommitView): readonly StateWrite[]
   /** Takes note that a commit with the lease of this view is durable. */
   seen(view: Pick<CommitView, 'readAt' | 'now'>, leaseAt: number): void
-  /** Whether a tool may start at this monotonic time. */
-  mayStart(monotonicAt: number): boolean
+  /** Whether a tool may start now. */
+  mayStart(now: Instant): boolean
 }
 
 /** The lease of one writer. */
 export function lease(writer: string, times: LeaseTimes): Lease {
   const key = leaseKey(writer)
-  // Monotonic: this process's idea of when the lease that others see was written.
-  let renewedAt = Number.NEGATIVE_INFINITY
+  // This process's idea of when the lease that others see was written. On both clocks: the monotonic one may stand
+  // still while the machine sleeps, the other may be set.
+  let renewedAt: Instant = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY }
   return {
     key,
     renewal: (view) => {
@@ -39,9 +40,12 @@ export function lease(writer: string, times: LeaseTimes): Lease {
       return due ? [{ key, value: JSON.stringify({ v: 1, at: view.now }) }] : []
     },
     seen: (view, leaseAt) => {
-      renewedAt = Math.max(renewedAt, view.readAt - Math.max(0, view.now - leaseAt))
+      const age = Math.max(0, view.now - leaseAt)
+      const at = { monotonic: view.readAt.monotonic - age, wall: view.readAt.wall - age }
+      if (at.monotonic > renewedAt.monotonic) renewedAt = at
     },
-    mayStart: (monotonicAt) => monotonicAt - renewedAt <= times.startWithinMs,
+    mayStart: ({ monotonic, wall }) =>
+      monotonic - renewedAt.monotonic <= times.startWithinMs && wall - renewedAt.wall <= times.startWithinMs,
   }
 }
 

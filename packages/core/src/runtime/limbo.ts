@@ -12,29 +12,45 @@ export interface AppliedJob {
 /** Commits of which nobody knows whether they landed; their callers were told that they did not. */
 export interface Limbo {
   add(first: StoredRecord, jobs: readonly AppliedJob[]): void
-  /** Looks again, given how far the chain reaches; the jobs that undo what did land after all. */
+  /** Looks again, given how far the chain reaches, and hands over what undoes the commits that did land after all. */
   settle(
     store: Pick<ChainStore, 'records'>,
     chain: { readonly chain: string; readonly size: number },
-  ): Promise<readonly CommitJob<unknown>[]>
+    undo: (job: CommitJob<unknown>) => void,
+  ): Promise<void>
+}
+
+// With one read a place, so many lost commits can be looked up. What is forgotten stays open, and ends as `unknown`.
+const MAX_LOST = 10_000
+
+interface Lost {
+  readonly entry: Uint8Array
+  readonly undo: readonly CommitJob<unknown>[]
 }
 
 /** Empty at first. */
 export function limbo(): Limbo {
-  let lost: { readonly first: StoredRecord; readonly jobs: readonly AppliedJob[] }[] = []
+  // By place: while the chain does not grow, all lost commits were for the same one, and at most one of them is there.
+  const lostBySeq = new Map<number, Lost[]>()
+  let count = 0
   return {
     add: (first, jobs) => {
-      lost.push({ first, jobs })
+      const undo = jobs.flatMap(({ waiting, value }) => compensation(waiting.job, value))
+      if (undo.length === 0 || count >= MAX_LOST) return
+      count += 1
+      const others = lostBySeq.get(first.seq)
+      if (others === undefined) lostBySeq.set(first.seq, [{ entry: first.entry, undo }])
+      else others.push({ entry: first.entry, undo })
     },
-    settle: async (store, { chain, size }) => {
+    settle: async (store, { chain, size }, undo) => {
       // A place that the chain has not reached may still be taken by the lost commit: its head expectation holds.
-      const reached = lost.filter((entry) => entry.first.seq < size)
-      const landed: AppliedJob[] = []
-      for (const entry of reached) {
-        if (await holds(store, chain, entry.first)) landed.push(...entry.jobs)
+      for (const [seq, lost] of [...lostBySeq].filter(([place]) => place < size)) {
+        const [found] = await store.records({ chain, from: seq, limit: 1 })
+        const landed = lost.find(({ entry }) => found?.seq === seq && equalBytes(found.entry, entry))
+        if (!lostBySeq.delete(seq)) continue
+        count -= lost.length
+        landed?.undo.forEach(undo)
       }
-      lost = lost.filter((entry) => !reached.includes(entry))
-      return landed.flatMap(({ waiting, value }) => compensation(waiting.job, value))
     },
   }
 }

@@ -80,8 +80,8 @@ export function closing(open: OpenDecision, facts: OutcomeFacts, view: CommitVie
   ]
 }
 
-// The claim, where it is still this very decision's: an identity that was opened again belongs to a newer one.
-function claimOf(open: OpenDecision, view: CommitView): CallState | undefined {
+/** The claim, where it is still this very decision's: an identity that was opened again belongs to a newer one. */
+export function claimOf(open: OpenDecision, view: CommitView): CallState | undefined {
   const claim = parseCall(view.get(callKey(open.eventId)))
   return claim?.chain === open.place.chain && claim.seq === open.place.seq ? claim : undefined
 }

@@ -6,7 +6,9 @@ import type { CommitJob } from './commit-job.ts'
 import { type Committer, committer } from './committer.ts'
 import { type Heartbeat, heartbeat } from './heartbeat.ts'
 import { LEASE_TIMES, type Lease, type LeaseTimes, lease, parseLease } from './lease.ts'
+import { checkTimes } from './options.ts'
 import type { PolicySource } from './prepare.ts'
+import { type ProcessMemory, processMemory } from './process-memory.ts'
 import { reapJobs } from './reap.ts'
 import { type TrailWriter, trailWriter } from './trail-writer.ts'
 
@@ -45,8 +47,9 @@ export interface Parts {
   readonly beat: Heartbeat
   /** Aborted once nothing new is taken. */
   readonly closing: AbortController
-  /** Tools that run now. */
+  /** Calls of `run` that have not ended. */
   readonly running: Set<Promise<unknown>>
+  readonly memory: ProcessMemory
   /** Looks for dead writers, at most once in `renewAfterMs`. */
   reap(): void
   fault(step: RuntimeFault['step'], message: string): void
@@ -55,12 +58,10 @@ export interface Parts {
 /** Puts the parts together; touches neither engine nor key. */
 export function assemble(options: RuntimeOptions): Parts {
   const { engine, machine, leaseTimes: times = LEASE_TIMES, deadlineMs = DEADLINE_MS } = options
+  checkTimes(deadlineMs, times)
   const writer = machine.ids.id()
   const own = lease(writer, times)
-  const fault = (step: RuntimeFault['step'], message: string): void => {
-    if (options.onFault === undefined) machine.host.warn(`${step}: ${message}`)
-    else options.onFault({ step, message })
-  }
+  const fault = faultTeller(options)
   const enqueue = (job: CommitJob<unknown>): void => {
     void commits.submit(job).then((done) => {
       if (done.kind === 'failed') fault('outcome', done.fault.message)
@@ -84,7 +85,7 @@ export function assemble(options: RuntimeOptions): Parts {
     const now = machine.clock.monotonic()
     if (now - reapedAt < times.renewAfterMs) return
     reapedAt = now
-    void reapJobs(engine, { writer, times }).then(
+    void reapJobs(engine, { writer, times, fault: (message) => fault('reaper', message) }).then(
       (jobs) => {
         jobs.forEach(enqueue)
       },
@@ -103,8 +104,21 @@ export function assemble(options: RuntimeOptions): Parts {
     beat,
     running: new Set(),
     closing: new AbortController(),
+    memory: processMemory(),
     reap,
     fault,
+  }
+}
+
+// What the host's own callback throws must not end the process, nor pass for a tool's error.
+function faultTeller({ onFault, machine }: RuntimeOptions): Parts['fault'] {
+  return (step, message) => {
+    try {
+      if (onFault === undefined) machine.host.warn(`${step}: ${message}`)
+      else onFault({ step, message })
+    } catch (cause) {
+      machine.host.warn(`${step}: ${message}; and \`onFault\` failed: ${messageOf(cause)}`)
+    }
   }
 }
 

@@ -1,26 +1,36 @@
 import type { ActionEvent, ActionEventInit } from '../action/action-event.ts'
 import { CallRefusedError } from '../action/call-refused-error.ts'
 import type { DenyCode, Verdict } from '../action/verdict.ts'
+import { CapFenceError } from '../kernel/errors.ts'
 import type { CommitFault } from './commit-job.ts'
 import { type Decided, decisionJob, refusalJob, unrecorded } from './decide.ts'
+import { instant } from './instant.ts'
 import type { RuledCall } from './judge.ts'
+import { checkMs } from './options.ts'
 import { type OpenDecision, type OutcomeFacts, outcomeJob } from './outcome.ts'
 import type { Parts } from './parts.ts'
 import { type PreparedCall, prepareCall } from './prepare.ts'
-import { type Ended, type RunOptions, type Tool, runTool } from './run-tool.ts'
+import { type RunOptions, type Tool, runTool } from './run-tool.ts'
+import { callKey } from './state-keys.ts'
 
 /** The durable verdict on a prepared call; a deny, and unrecorded, where it cannot be made durable. */
 export async function decide(parts: Parts, prepared: PreparedCall): Promise<Decided> {
   const { writer, lease: own, commits, options } = parts
-  const by = { writer, ids: options.machine.ids, lease: own }
+  const by = { writer, ids: options.machine.ids, lease: own, memory: parts.memory }
   const eventId = prepared.call.event.id
   const job = prepared.kind === 'ruled' ? decisionJob(prepared.call, by) : refusalJob(prepared.call, by)
   const done = await commits.submit(job)
   if (done.kind === 'committed') {
+    remember(parts, prepared, done.value)
     parts.reap()
     return done.value
   }
   return { verdict: faultVerdict(eventId, prepared, done.fault), open: undefined, leased: undefined }
+}
+
+function remember({ memory }: Parts, { kind, call }: PreparedCall, { open }: Decided): void {
+  if (kind === 'ruled') memory.archived.add(call.policy.digest)
+  if (open !== undefined) memory.allowed.add(callKey(open.eventId))
 }
 
 // A denial that could not be recorded keeps its own reason: that the trail failed too is the lesser news.
@@ -49,37 +59,38 @@ export interface GuardedRun<Result> {
 const GAVE_UP = 'the caller gave up before the action was judged'
 
 /** Judges, runs the tool at most once, records the outcome. */
-export async function runGuarded<Result>(parts: Parts, { asked, tool, run }: GuardedRun<Result>): Promise<Result> {
+export async function runGuarded<Result>(parts: Parts, call: GuardedRun<Result>): Promise<Result> {
+  checkMs('timeoutMs', call.run.timeoutMs)
+  if (call.run.signal !== undefined && !(call.run.signal instanceof AbortSignal)) {
+    throw new CapFenceError('OPTION_INVALID', '`signal` is not an AbortSignal')
+  }
+  const whole = judgeAndRun(parts, call)
+  parts.running.add(whole)
+  try {
+    return await whole
+  } finally {
+    parts.running.delete(whole)
+  }
+}
+
+async function judgeAndRun<Result>(parts: Parts, { asked, tool, run }: GuardedRun<Result>): Promise<Result> {
   const { clock } = parts.options.machine
   const prepared = prepareFor(parts, asked, 'open')
-  const { verdict, open, leased } = await decide(
-    parts,
-    isAborted(run) ? refusedAs(prepared, 'cancelled', GAVE_UP) : prepared,
-  )
+  const judged = isAborted(run) ? refusedAs(prepared, 'cancelled', GAVE_UP) : prepared
+  const { verdict, open, leased } = await decide(parts, judged)
   if (!verdict.authorized) throw new CallRefusedError(verdict)
   // An allow that nobody opened cannot be; should it be, nothing runs.
   if (open === undefined || leased === undefined || prepared.kind !== 'ruled') throw notOpened(verdict)
   parts.lease.seen(leased.view, leased.at)
   // INVARIANT: nothing is awaited between these checks and the start of the tool.
   if (isAborted(run)) return notStarted(parts, open, 'abort')
-  if (!parts.lease.mayStart(clock.monotonic())) return notStarted(parts, open, 'lease')
-  return under(parts, open, runTool(prepared.call.event, tool, { ...run, clock }))
-}
-
-// The lease is kept alive while the tool runs; the result is given only when its outcome was recorded or reported lost.
-async function under<Result>(parts: Parts, open: OpenDecision, work: Promise<Ended<Result>>): Promise<Result> {
+  if (!parts.lease.mayStart(instant(clock))) return notStarted(parts, open, 'lease')
   const release = parts.beat.hold()
-  const ending = work.then((ended) => settle(parts, open, ended.facts))
-  parts.running.add(ending)
-  try {
-    const ended = await work
-    await ending
-    if (ended.kind === 'threw') throw ended.cause
-    return ended.value
-  } finally {
-    parts.running.delete(ending)
-    release()
-  }
+  const ended = await runTool(prepared.call.event, tool, { ...run, clock })
+  await settle(parts, open, ended.facts)
+  release()
+  if (ended.kind === 'threw') throw ended.cause
+  return ended.value
 }
 
 // A function, because the signal can be aborted between two readings of it.
@@ -107,6 +118,7 @@ async function notStarted(parts: Parts, open: OpenDecision, by: 'abort' | 'lease
 
 /** Records an outcome. Where that fails the decision stays open, and becomes `unknown` once this writer is gone. */
 async function settle(parts: Parts, open: OpenDecision, facts: OutcomeFacts): Promise<void> {
+  if (facts.outcome === 'not_executed') parts.memory.allowed.delete(callKey(open.eventId))
   const done = await parts.commits.submit(outcomeJob(open, facts, parts.writer))
   if (done.kind === 'failed') parts.fault('outcome', `the outcome of event \`${open.eventId}\`: ${done.fault.message}`)
 }

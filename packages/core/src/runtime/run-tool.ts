@@ -34,9 +34,10 @@ export async function runTool<Result>(
   const startedAt = clock.monotonic()
   const took = (): number => Math.round(clock.monotonic() - startedAt)
   const limit = new AbortController()
-  const both = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal])
-  const timer = timeoutMs === undefined ? undefined : startTimer(clock, timeoutMs, limit)
+  let timer: Timer | undefined
   try {
+    const both = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal])
+    timer = timeoutMs === undefined ? undefined : startTimer(clock, timeoutMs, limit)
     // An event's args are an object, so their copy is one.
     const work = Promise.resolve(tool(rebuild(event.args) as Record<string, unknown>, { event, signal: both }))
     const value = await (timer === undefined ? work : Promise.race([work, timer.expired]))

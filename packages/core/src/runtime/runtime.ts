@@ -6,6 +6,7 @@ import { type Parts, type RuntimeOptions, assemble } from './parts.ts'
 import type { PreparedCall } from './prepare.ts'
 import { decide, prepareFor, runGuarded } from './run-guarded.ts'
 import type { RunOptions, Tool } from './run-tool.ts'
+import { callKey } from './state-keys.ts'
 import { orTimeout } from './time-limit.ts'
 
 /** What the policy says of an event, without a record and without effect; it authorizes nothing. */
@@ -63,6 +64,8 @@ async function report(parts: Parts, verdict: Verdict, outcome: ReportedOutcome):
   }
   const open = { eventId: verdict.eventId, place: verdict.record, writer: parts.writer }
   const done = await parts.commits.submit(reportJob(open, { outcome, by: 'report' }, parts.writer))
+  const isReopened = outcome === 'not_executed' && done.kind === 'committed' && done.value === undefined
+  if (isReopened) parts.memory.allowed.delete(callKey(open.eventId))
   if (done.kind === 'failed')
     throw new CapFenceError('ENGINE_FAILED', `the report was not recorded: ${done.fault.message}`)
   if (done.value !== undefined) throw done.value

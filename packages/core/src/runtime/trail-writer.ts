@@ -2,8 +2,9 @@ import type { RecordDraft } from '../audit/record-draft.ts'
 import { type Sealed, seal } from '../audit/seal.ts'
 import { type CapFenceError, isCapFenceError } from '../kernel/errors.ts'
 import type { Commit, CommitResult, ReadResult } from './base-db-engine.ts'
-import type { CommitFault, CommitJob } from './commit-job.ts'
+import type { CommitFault, CommitJob, Instant } from './commit-job.ts'
 import { type Attempt, type Waiting, faultOf } from './committer.ts'
+import { instant } from './instant.ts'
 import { type AppliedJob, compensation, holds, limbo } from './limbo.ts'
 import { type Overlay, overlay } from './overlay.ts'
 import { withinTime } from './time-limit.ts'
@@ -36,11 +37,10 @@ export function trailWriter(options: AttemptOptions): TrailWriter {
     session ??= await timed('opening the database', openSession(options))
     const keys = new Set(batch.flatMap(({ job }) => job.keys))
     const remembered = session.remembered()
-    const readAt = machine.clock.monotonic()
+    const readAt = instant(machine.clock)
     const read = await timed('reading the database', engine.read({ chain, keys: [...keys] }))
     const beginning = await timed('checking the trail', session.begin(read.head, remembered))
-    const landed = await timed('reading the trail', lost.settle(engine, { chain, size: beginning.head.size }))
-    landed.forEach(options.enqueue)
+    await timed('reading the trail', lost.settle(engine, { chain, size: beginning.head.size }, options.enqueue))
     return { session, readAt, read, beginning, over: overlay(read, keys) }
   }
 
@@ -58,9 +58,17 @@ export function trailWriter(options: AttemptOptions): TrailWriter {
     try {
       prepared = await timed('the signer', prepare(applied, loaded, options))
     } catch (cause) {
-      return settleAll(batch, faultOf(cause, 'fault_signer'))
+      if (batch.length > 1 && stepOf(cause, 'fault_signer') !== 'fault_signer') return oneByOne(batch)
+      return settleAll(batch, faultOf(cause, stepOf(cause, 'fault_signer')))
     }
     return finish(applied.jobs, prepared, loaded)
+  }
+
+  /** What cannot be recorded must not take along what shares its batch. */
+  async function oneByOne(batch: readonly Waiting[]): Promise<'done' | 'again'> {
+    let answer: 'done' | 'again' = 'done'
+    for (const waiting of batch) if ((await attempt([waiting])) === 'again') answer = 'again'
+    return answer
   }
 
   async function finish(jobs: readonly AppliedJob[], prepared: Prepared, loaded: Loaded): Promise<'done' | 'again'> {
@@ -119,7 +127,7 @@ export function trailWriter(options: AttemptOptions): TrailWriter {
 
 interface Loaded {
   readonly session: TrailSession
-  readonly readAt: number
+  readonly readAt: Instant
   readonly read: ReadResult
   readonly beginning: Beginning
   readonly over: Overlay
