@@ -26,6 +26,8 @@ export interface Ids {
 /** What is known of a file or folder; links are followed. `mode` holds the nine permission bits. */
 export interface FileFacts {
   readonly kind: 'file' | 'folder' | 'other'
+  /** Device and inode: which file it is, whatever it is called. */
+  readonly fileId: string
   readonly mode: number
   readonly ownerId: number
   readonly sizeBytes: number
@@ -124,7 +126,7 @@ const systemHost: Host = {
 }
 
 const systemFiles: Files = {
-  read: (path, maxBytes) => attempt(path, 'read', () => readText(path, maxBytes)),
+  read: (path, maxBytes) => attempt(path, 'read', () => unlessGone(() => readText(path, maxBytes))),
   facts: (path) => attempt(path, 'inspect', () => factsOf(path)),
   create: (path, text, mode) => attempt(path, 'create', () => createWhole(path, text, mode)),
   claim: (path, text) => attempt(path, 'create', () => writeNew(path, text, { mode: 0o600 })),
@@ -140,27 +142,14 @@ const systemFiles: Files = {
       }
     })
   },
-  remove: (path) => {
-    attempt(path, 'remove', () => {
-      fs.rmSync(path, { force: true })
-    })
-  },
-  folder: (path, mode) => {
-    attempt(path, 'create', () => {
-      fs.mkdirSync(path, { recursive: true, mode })
-    })
-  },
-  restrict: (path, mode) => {
-    attempt(path, 'restrict', () => {
-      fs.chmodSync(path, mode)
-    })
-  },
+  remove: (path) => attempt(path, 'remove', () => fs.rmSync(path, { force: true })),
+  folder: (path, mode) => attempt(path, 'create', () => fs.mkdirSync(path, { recursive: true, mode })),
+  restrict: (path, mode) => attempt(path, 'restrict', () => fs.chmodSync(path, mode)),
   realPath: (path) => attempt(path, 'resolve', () => fs.realpathSync(path)),
 }
 
-function readText(path: string, maxBytes: number): string | undefined {
-  const found = fs.statSync(path, { throwIfNoEntry: false })
-  if (found === undefined) return undefined
+function readText(path: string, maxBytes: number): string {
+  const found = fs.statSync(path)
   if (!found.isFile()) throw new Error('it is not a file')
   if (found.size > maxBytes) throw new Error(`it is larger than ${String(maxBytes)} bytes`)
   const bytes = fs.readFileSync(path)
@@ -168,11 +157,22 @@ function readText(path: string, maxBytes: number): string | undefined {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
 }
 
+// Another process may remove a file between two of our calls, so that asking first is not enough.
+function unlessGone<Value>(action: () => Value): Value | undefined {
+  try {
+    return action()
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') return undefined
+    throw cause
+  }
+}
+
 function factsOf(path: string): FileFacts | undefined {
   const found = fs.statSync(path, { throwIfNoEntry: false })
   if (found === undefined) return undefined
   return {
     kind: found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other',
+    fileId: `${String(found.dev)}:${String(found.ino)}`,
     mode: found.mode & 0o777,
     ownerId: found.uid,
     sizeBytes: found.size,

@@ -7,6 +7,9 @@ import { type Json, type JsonObject, isJsonObject } from './json.ts'
 /** The largest canonical form of a snapshot, in UTF-8 bytes. */
 export const MAX_SNAPSHOT_BYTES = 1_048_576
 
+/** The most values in a snapshot, containers counted too: what a megabyte of `[1,1,…]` costs would freeze a process. */
+export const MAX_SNAPSHOT_VALUES = 65_536
+
 /** The key of a tagged value: `{"$capfence":"date"|"bytes","value":…}`. Refused in input. */
 export const TAG = '$capfence'
 
@@ -17,7 +20,7 @@ export const TAG = '$capfence'
  * What JSON cannot hold is `EVENT_INVALID` with the path of the offender, never its value.
  */
 export function snapshot(value: unknown, path = 'args'): Json {
-  const walk: Walk = { root: path, keys: [], ancestors: [], left: MAX_SNAPSHOT_BYTES, atMost: 0 }
+  const walk: Walk = { root: path, keys: [], ancestors: [], left: MAX_SNAPSHOT_BYTES, atMost: 0, values: 0 }
   const copy = takeSafely(value, walk)
   if (copy === undefined) throw refused(walk, 'is undefined')
   const isSmall = walk.atMost <= MAX_SNAPSHOT_BYTES
@@ -46,6 +49,8 @@ interface Walk {
   left: number
   /** Counted up by the most that each value can take: small inputs need not be measured. */
   atMost: number
+  /** How many values were taken. */
+  values: number
 }
 
 // A getter of a proxy may throw anything, its own secrets too.
@@ -59,6 +64,8 @@ function takeSafely(value: unknown, walk: Walk): Json | undefined {
 }
 
 function take(value: unknown, walk: Walk): Json | undefined {
+  walk.values += 1
+  if (walk.values > MAX_SNAPSHOT_VALUES) throw tooMany(walk)
   switch (typeof value) {
     case 'undefined':
       return undefined
@@ -111,19 +118,19 @@ function takeDate(value: Date, walk: Walk): Json {
 }
 
 function takeBytes(value: Uint8Array, walk: Walk): Json {
-  const size = Reflect.apply(BYTE_LENGTH, value, []) as number // a built-in getter of a number
-  spend(walk, size, 2 * size + 64)
-  // A copy by the constructor, which asks neither an iterator nor a species of a subclass.
-  return Object.freeze({ [TAG]: 'bytes', value: base64(new Uint8Array(value)) })
+  if (value.byteLength > MAX_SNAPSHOT_BYTES) throw tooLarge(walk)
+  // A copy by the constructor, which asks neither an iterator nor a species of a subclass; its length is the true one.
+  const bytes = new Uint8Array(value)
+  spend(walk, bytes.length, 2 * bytes.length + 64)
+  return Object.freeze({ [TAG]: 'bytes', value: base64(bytes) })
 }
 
-const BYTE_LENGTH = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'byteLength')
-  ?.get as () => number // every typed array has it
-
 function takeArray(value: readonly unknown[], walk: Walk): Json {
-  const keys = Reflect.ownKeys(value)
   const items: Json[] = []
   const length = dataProperty(value, 'length', walk) as number // an array's length is always a number
+  // Before all its keys are asked for: that alone takes seconds for millions.
+  if (walk.values + length > MAX_SNAPSHOT_VALUES) throw tooMany(walk)
+  const keys = Reflect.ownKeys(value)
   if (keys.length !== length + 1) throw refused(walk, 'is a sparse array or carries extra properties')
   for (let index = 0; index < length; index++) {
     walk.keys.push(index)
@@ -164,7 +171,7 @@ function dataProperty(value: object, key: string, walk: Walk): unknown {
 // `__proto__` is a name like any other: what the prototype knows already is defined as data, and never reaches it.
 function setOwn<Value>(target: Record<string, Value>, key: string, value: Value): void {
   if (key in target) Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
-  else Object.assign(target, { [key]: value })
+  else target[key] = value
 }
 
 function restore(tagged: JsonObject): unknown {
@@ -184,6 +191,10 @@ function spend(walk: Walk, atLeast: number, atMost: number): void {
 
 function tooLarge(walk: Walk): CapFenceError {
   return refused(walk, `is larger than ${String(MAX_SNAPSHOT_BYTES)} bytes`)
+}
+
+function tooMany(walk: Walk): CapFenceError {
+  return refused(walk, `has more than ${String(MAX_SNAPSHOT_VALUES)} values`)
 }
 
 function refused(walk: Walk, why: string): CapFenceError {

@@ -152,11 +152,19 @@ describe('a body', () => {
     ['an unknown member of the event', (body) => ({ ...body, event: { ...(body['event'] as JsonObject), extra: 1 } })],
     ['a list in place of an object', (body) => ({ ...body, event: [] })],
     ['a short commitment', (body) => ({ ...body, args: [{ path: '/a', commit: 'ab' }] })],
+    [
+      'arguments out of order',
+      (body) => ({ ...body, args: ['/b', '/a'].map((path) => ({ path, commit: 'a'.repeat(64) })) }),
+    ],
+    [
+      'an argument twice',
+      (body) => ({ ...body, args: ['/a', '/a'].map((path) => ({ path, commit: 'a'.repeat(64) })) }),
+    ],
     ['a list', () => []],
     ['null', () => null],
   ]
   test.each(swaps)('is-not-read-with %s', (_what, change) => {
-    const text = canonicalJson(change(bodyOf(decision()).decoded as Record<string, Json>))
+    const text = canonicalJson(change({ ...bodyOf(decision()).decoded }))
     expect(() => decodeBody(text)).toThrow(expect.objectContaining({ code: 'AUDIT_CORRUPT' }) as Error)
   })
 })

@@ -29,6 +29,11 @@ describe('a trail as it was written', () => {
     expect(report).toMatchObject({ status: 'integrity_only', exitCode: 3, records: 8 })
   })
 
+  test('is-truncated-where-nothing-is-there-at-all-whatever-is-known-outside', async () => {
+    const empty = storeOf({ heads: [], records: {}, values: {} })
+    expect(await verifyStore(empty)).toMatchObject({ status: 'truncated', exitCode: 4, records: 0, chains: [] })
+  })
+
   test('verifies-over-many-pages-and-tells-how-far-it-is', async () => {
     const drafts = Array.from({ length: 700 }, () => decision())
     const { rows, remembered } = await trail([[opened()], drafts.slice(0, 256), drafts.slice(256)])
@@ -37,6 +42,26 @@ describe('a trail as it was written', () => {
     const report = await verifyStore(storeOf(rows), { trust: PINNED, heads: remembered, onProgress })
     expect(report).toMatchObject({ exitCode: 0, records: 701 })
     expect(seen).toEqual([256, 512, 701])
+  })
+})
+
+describe('a head that was adopted', () => {
+  test('is-told-of-and-must-be-the-one-before-it', async () => {
+    const first = await trail([[opened()], [decision()]])
+    const [head] = first.rows.heads
+    const entry = head?.entry ?? new Uint8Array()
+    for (const [size, adopted, exitCode] of [
+      [2, entry, 3],
+      [1, entry, 1],
+      [2, new Uint8Array(32), 1],
+    ] as const) {
+      const draft = { kind: 'head_adopted' as const, writer: 'writer-2', size, entry: adopted }
+      const { rows } = await trail([[opened()], [decision()], [draft]])
+      const report = await verifyStore(storeOf(rows), { trust: PINNED })
+      expect(report.exitCode).toBe(exitCode)
+      if (exitCode === 3) expect(report.notes.join()).toContain('cut off before record 2')
+      else expect(report).toMatchObject({ firstBad: { seq: 2 } })
+    }
   })
 })
 

@@ -83,6 +83,10 @@ describe('a snapshot', () => {
     expect(take).not.toThrow('secret')
   })
 
+  test('says-that-a-cycle-is-one', () => {
+    expect(() => snapshot(cyclic)).toThrow('`args.c[0]` is a cycle')
+  })
+
   test('stops-at-a-proxy-without-an-end', () => {
     const endless: unknown = new Proxy([], {
       ownKeys: () => ['length'],
@@ -160,7 +164,7 @@ describe('a snapshot', () => {
 
   test('is-not-fooled-by-methods-that-the-input-brings-along', () => {
     class Bytes extends Uint8Array {
-      static override get [Symbol.species](): Uint8ArrayConstructor {
+      static get [Symbol.species](): Uint8ArrayConstructor {
         throw new Error('asked')
       }
       override slice(): never {

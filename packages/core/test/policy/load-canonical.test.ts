@@ -5,6 +5,8 @@ import { ActionEvent } from '../../src/action/action-event.ts'
 import { sha256Hex } from '../../src/kernel/digest.ts'
 import { machine } from '../../src/kernel/ports.ts'
 import { loadPolicy } from '../../src/policy/load/load-policy.ts'
+import { compileSealed } from '../../src/policy/sealed-policy.ts'
+import { modelOfCanonical } from '../support/canonical-model.ts'
 import { loaded } from '../support/policy-findings.ts'
 import { scratchFolder } from '../support/scratch.ts'
 import { VKEY_A, VKEY_B } from '../support/vkeys.ts'
@@ -112,5 +114,46 @@ describe('the canonical text', () => {
     expect(sealed.digest).not.toBe(unsealed.digest)
     const event = ActionEvent.create({ actor: 'a', resource: 'x', action: 'y', environment: 'e', risk: 'low' })
     expect([sealed, unsealed].map((policy) => policy.evaluate(event).decision)).toEqual(['deny', 'require_approval'])
+  })
+
+  test('is-enough-to-judge-again-as-the-policy-did', async () => {
+    const text = `version: 1
+extends: [sealed.yaml]
+deny:
+  - { capability: a, args: { "x[*].y": { gt: 1.50, type: number }, z: [1, null] }, unknown: ask, approval: { quorum: 2 } }
+  - { capability: a.read, contains: [rm, "del"], risk_at_least: high, mode: observe }
+require_approval:
+  - { capability: q, caller_depth_gte: 1 }
+  - { capability: "*.pay", amount_gte: "1000.10", unless: { actor: root, unless: { environment: [eu, us] } }, reason: money }`
+    const sealed = `version: 1
+sealed: true
+tools: { pay: { capability: a.pay.x, amount: total } }
+approvers: { alice: "${VKEY_A}" }
+allow: [a.read.x, { capability: a.pay.x, args_only: [total], args: { total: { present: true } } }]`
+    const policy = await loaded(text, { 'sealed.yaml': sealed })
+    const again = compileSealed(modelOfCanonical(policy.canonical), policy.canonical)
+    const event = {
+      actor: 'agent',
+      resource: 'a',
+      action: 'pay',
+      scope: 'x',
+      environment: 'prod',
+      risk: 'high',
+      id: 'x',
+      at: 0,
+    } as const
+    const events = [
+      event,
+      { ...event, tool: 'pay', args: { total: 1000.1 } },
+      { ...event, tool: 'pay', args: { total: '1000.09' } },
+      { ...event, tool: 'pay', args: { total: 5000 }, actor: 'root', environment: 'eu' },
+      { ...event, args: { x: [{ y: 2 }], z: 1 } },
+      { ...event, action: 'read', args: { command: 'RM x' } },
+      { ...event, resource: 'q', callerDepth: 1 },
+    ].map((init) => ActionEvent.create(init))
+    const rulings = events.map((asked) => policy.evaluate(asked))
+    expect(events.map((asked) => again.evaluate(asked))).toEqual(rulings)
+    expect(new Set(rulings.map(({ code }) => code)).size).toBeGreaterThan(3)
+    expect(again).toMatchObject({ digest: policy.digest, mode: policy.mode, approvers: policy.approvers })
   })
 })

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isCapFenceError } from '../../src/kernel/errors.ts'
 import { machine } from '../../src/kernel/ports.ts'
@@ -144,9 +145,61 @@ describe('input that is made to hurt', { timeout: 60_000 }, () => {
     expect(errors.map((error) => error.split(' ')[0])).toEqual(['2:1', '3:1', '4:25'])
   })
 
+  test('checks-what-stands-under-the-name-of-a-prototype', async () => {
+    const errors = await errorsOf('version: 1\ndeny: [{ capability: a, args: { __proto__: { matchs: x } } }]')
+    expect(errors).toEqual([expect.stringMatching(/^2:46 .*`matches`/)])
+  })
+
   test('refuses-an-approver-with-the-name-of-a-prototype', async () => {
     const errors = await errorsOf('version: 1\nallow: [a.b.c]\napprovers: { __proto__: x }')
     expect(errors.some((error) => error.startsWith('3:14 '))).toBe(true)
+  })
+})
+
+describe('any text', () => {
+  const seed =
+    'version: 1\ntools: { t: { capability: a.b.c } }\ndeny:\n  - capability: "a.*"\n    args: { x: { gt: 1 } }\n'
+  const pieces = [
+    '{',
+    '}',
+    '[',
+    ']',
+    ':',
+    '- ',
+    '\n',
+    '"',
+    "'",
+    '*',
+    '&',
+    '!',
+    '|',
+    '?',
+    '#',
+    '%',
+    '---',
+    '\0',
+    '__proto__',
+    '<<',
+    'null',
+    ',',
+    '\\',
+    '0x1',
+  ]
+  const edit = record({
+    at: integer({ min: 0, max: seed.length }),
+    cut: integer({ min: 0, max: 9 }),
+    put: constantFrom('', ...pieces),
+  })
+
+  test('is-a-policy-or-has-places-of-what-is-wrong-and-nothing-else', { timeout: 60_000 }, async () => {
+    const property = asyncProperty(array(edit, { maxLength: 4 }), async (edits) => {
+      let text = seed
+      for (const { at, cut, put } of edits) text = text.slice(0, at) + put + text.slice(at + cut)
+      const { policy, errors } = await checkPolicy('p.yaml', memoryFiles({ 'p.yaml': text }))
+      expect(errors.length > 0).toBe(policy === undefined)
+      expect(errors.every(({ line, column }) => line >= 1 && column >= 1)).toBe(true)
+    })
+    await assert(property, { numRuns: 500 })
   })
 })
 

@@ -84,10 +84,33 @@ interface Place {
 
 function naiveCondition(condition: Condition, event: ActionEvent, place: Place): Truth {
   switch (condition.kind) {
+    case 'contains':
+      return naiveContains(condition.texts, event, place)
+    case 'amount':
+      return naiveAmount(condition, event, place)
+    case 'args':
+      return naiveArgs(condition.path, condition.tests, { event, stops: place.stops })
+    case 'args_only':
+      return truth(Object.keys(event.args).every((name) => condition.names.includes(name)))
+    case 'unless':
+      return not(
+        and(condition.conditions.map((each) => naiveCondition(each, event, { ...place, stops: !place.stops }))),
+      )
+    default:
+      return naiveContext(condition, event)
+  }
+}
+
+type Asks<Kind extends Condition['kind']> = Extract<Condition, { kind: Kind }>
+
+function naiveContext(
+  condition: Asks<'context' | 'risk' | 'risk_at_least' | 'caller_depth'>,
+  event: ActionEvent,
+): Truth {
+  switch (condition.kind) {
     case 'context': {
-      const fields = { ...event, user_role: event.userRole } as Record<string, unknown>
-      const value = fields[condition.field]
-      if (typeof value !== 'string') return 'unknown'
+      const value = condition.field === 'user_role' ? event.userRole : event[condition.field]
+      if (value === undefined) return 'unknown'
       return truth(
         condition.globs.some((glob) => naiveGlob(condition.field === 'environment' ? glob.toLowerCase() : glob, value)),
       )
@@ -102,18 +125,6 @@ function naiveCondition(condition: Condition, event: ActionEvent, place: Place):
       return event.callerDepth === undefined
         ? 'unknown'
         : compare(String(event.callerDepth), condition.op, String(condition.value))
-    case 'contains':
-      return naiveContains(condition.texts, event, place)
-    case 'amount':
-      return naiveAmount(condition, event, place)
-    case 'args':
-      return naiveArgs(condition.path, condition.tests, { event, stops: place.stops })
-    case 'args_only':
-      return truth(Object.keys(event.args).every((name) => condition.names.includes(name)))
-    case 'unless':
-      return not(
-        and(condition.conditions.map((each) => naiveCondition(each, event, { ...place, stops: !place.stops }))),
-      )
     default:
       return condition satisfies never
   }
@@ -193,31 +204,32 @@ function naiveArgs(
 function naiveTest(value: Json | undefined, test: ArgTest, stops: boolean): Truth {
   if (test.op === 'present') return truth((value !== undefined) === test.value)
   if (value === undefined) return 'unknown'
+  if ('text' in test) return naiveText(value, test, stops)
+  if ('types' in test) return truth(test.types.some((type) => type === naiveType(value)))
+  if ('values' in test) return naiveOneOf(value, test.values, test.op === 'in')
   switch (test.op) {
     case 'eq':
-      return naiveEqual(value, test.value)
     case 'ne':
-      return not(naiveEqual(value, test.value))
-    case 'in':
-      return or(test.values.map((wanted) => naiveEqual(value, wanted)))
-    case 'not_in':
-      return not(or(test.values.map((wanted) => naiveEqual(value, wanted))))
-    case 'gt':
-    case 'gte':
-    case 'lt':
-    case 'lte':
-      return typeof value === 'number' ? compare(numberText(value), test.op, test.value) : 'unknown'
-    case 'type':
-      return truth(test.types.some((type) => type === naiveType(value)))
+      return naiveOneOf(value, [test.value], test.op === 'eq')
     case 'length_lte':
-      if (typeof value === 'string') return truth([...value].length <= test.value) // oxlint-disable-line no-misused-spread
-      return Array.isArray(value) ? truth(value.length <= test.value) : 'unknown'
+      return naiveLength(value, test.value)
     default:
-      return typeof value === 'string' ? naiveText(value, test, stops) : 'unknown'
+      return typeof value === 'number' ? compare(numberText(value), test.op, test.value) : 'unknown'
   }
 }
 
-function naiveText(value: string, { op, text }: Extract<ArgTest, { text: string }>, stops: boolean): Truth {
+function naiveOneOf(value: Json, wanted: readonly Json[], isIn: boolean): Truth {
+  const found = or(wanted.map((each) => naiveEqual(value, each)))
+  return isIn ? found : not(found)
+}
+
+function naiveLength(value: Json, most: number): Truth {
+  if (typeof value === 'string') return truth(Array.from(value).length <= most)
+  return Array.isArray(value) ? truth(value.length <= most) : 'unknown'
+}
+
+function naiveText(value: Json, { op, text }: Extract<ArgTest, { text: string }>, stops: boolean): Truth {
+  if (typeof value !== 'string') return 'unknown'
   if (op === 'matches') {
     if (!stops) return truth(new RegExp(`^(?:${text})$`, 'u').test(value))
     return truth(
@@ -250,9 +262,11 @@ export function naiveFold(text: string, mode: 'fold' | 'keep case' = 'fold'): st
   let after = text
   do {
     before = after
-    after = [...before.normalize('NFKC')].filter((unit) => !/\p{Default_Ignorable_Code_Point}/u.test(unit)).join('') // oxlint-disable-line no-misused-spread
-    after = after.replace(/\p{White_Space}+/gu, ' ')
     if (mode === 'fold') after = after.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ')
+    after = Array.from(after.normalize('NFKC'))
+      .filter((unit) => !/\p{Default_Ignorable_Code_Point}/u.test(unit))
+      .join('')
+    after = after.replace(/\p{White_Space}+/gu, ' ')
   } while (after !== before)
   return after
 }

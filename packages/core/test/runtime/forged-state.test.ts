@@ -14,21 +14,25 @@ interface Open {
   readonly fence: CapFence
   readonly faults: string[]
   edit(sql: string, ...values: string[]): void
+  /** Opens the same trail as another process would. */
+  again(): Promise<CapFence>
 }
 
 async function open(): Promise<Open> {
   const home = scratchFolder()
   const db = join(home, 'trail.db')
   const faults: string[] = []
-  const fence = await openCapFence({
-    policy: POLICY,
-    db,
-    machine: homeIn(home),
-    leaseTimes: LEASES,
-    onFault: ({ message }) => faults.push(message),
-  })
+  const again = (): Promise<CapFence> =>
+    openCapFence({
+      policy: POLICY,
+      db,
+      machine: homeIn(home),
+      leaseTimes: LEASES,
+      onFault: ({ message }) => faults.push(message),
+    })
   return {
-    fence,
+    again,
+    fence: await again(),
     faults,
     edit: (sql, ...values) => {
       const database = new DatabaseSync(db)
@@ -107,3 +111,14 @@ async function someTurns(fence: CapFence): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
+
+test('a-claim-that-was-deleted-and-ran-again-elsewhere-is-found-by-verify', async () => {
+  const { fence, edit, again } = await open()
+  await fence.runtime.run(read({ id: 'once' }), () => undefined)
+  await fence.close()
+  edit(`DELETE FROM state WHERE key LIKE 'call/%'`)
+  const other = await again()
+  await other.runtime.run(read({ id: 'once' }), () => undefined)
+  expect(await other.trail.verify()).toMatchObject({ exitCode: 1, firstBad: { seq: 3 } })
+  await other.close()
+})

@@ -22,7 +22,8 @@ export function memoryFiles(texts: Readonly<Record<string, string>>): Files {
     facts: (path) => {
       const text = textAt(target(path))
       if (text === undefined) return undefined
-      return { kind: 'file', mode: 0o644, ownerId: 0, sizeBytes: Buffer.byteLength(text), changedAt: 0 }
+      const sizeBytes = Buffer.byteLength(text)
+      return { kind: 'file', fileId: target(path), mode: 0o644, ownerId: 0, sizeBytes, changedAt: 0 }
     },
     realPath: (path) => target(path),
     claim: refuse,

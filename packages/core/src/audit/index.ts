@@ -1,0 +1,44 @@
+export type { ChainHead, ChainStore, RecordPage, StoredRecord, StoredValue, ValuePage } from './chain-store.ts'
+export { type Commitment, DIGEST_PATH, argumentName, keeps } from './commitment.ts'
+export { decodeBody } from './decode-body.ts'
+export { type Verifier, ed25519Signer, ed25519Verifier } from './ed25519.ts'
+export type { Truncated } from './fit-body.ts'
+export { type HeadRecord, checkHead, headRecord, parseHead, readHead } from './head-file.ts'
+export { type KeyFileOptions, ensureKey, keyPath, readKey } from './key-file.ts'
+export { type LocalHead, localHeads } from './local-heads.ts'
+export { KEY_FILE_VARIABLE, type Places, configFolder, headPath, places, stateFolder } from './places.ts'
+export type {
+  DecisionDraft,
+  HeadAdoptedDraft,
+  OpenedDraft,
+  OutcomeDraft,
+  RecordDraft,
+  RejectedEvent,
+} from './record-draft.ts'
+export type {
+  CommonBody,
+  Cuttable,
+  DecisionBody,
+  HeadAdoptedBody,
+  OpenedBody,
+  OutcomeBody,
+  RecordBody,
+  RecordedEvent,
+  RecordedRejection,
+} from './record-body.ts'
+export { type SealRequest, type Sealed, genesisHead, seal } from './seal.ts'
+export type { Signer } from './signer.ts'
+export { type Trust, type TrustRole, parseTrust, pinKey, readTrust } from './trust.ts'
+export {
+  type BadRecord,
+  type ChainReport,
+  type StoreReport,
+  VERIFY_EXIT_CODES,
+  type VerifyExitCode,
+  type VerifyProgress,
+  type VerifyReport,
+  type VerifyStatus,
+} from './verify-report.ts'
+export { type VerifyOptions, verifyChain, verifyStore } from './verify.ts'
+export { type Vkey, formatVkey, parseVkey } from './vkey.ts'
+export { DEFAULT_WRITER, type WriterKey, openWriterKey } from './writer-key.ts'

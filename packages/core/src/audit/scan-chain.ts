@@ -1,0 +1,103 @@
+import { isCapFenceError } from '../kernel/errors.ts'
+import type { ChainHead, ChainStore, RecordPage, StoredRecord } from './chain-store.ts'
+import { decodeBody } from './decode-body.ts'
+import type { KeyRing } from './key-ring.ts'
+import { type Lookup, type OutcomeLedger, outcomeLedger } from './outcome-ledger.ts'
+import type { OutsideHeads } from './outside-heads.ts'
+import type { RecordBody } from './record-body.ts'
+import type { VerifyProgress } from './verify-report.ts'
+import { type RowWalk, rowWalk } from './verify-row.ts'
+import { checkValues } from './verify-values.ts'
+
+/** How many records are held at a time. */
+const PAGE = 256
+
+/** What a chain came to. */
+export interface Scan {
+  /** The walk, as far as the rows were good. */
+  readonly walk: RowWalk
+  /** The first record that is wrong, by seq. */
+  readonly bad: { readonly seq: number; readonly what: string } | undefined
+  /** How many committed values are no longer kept. */
+  readonly erased: number
+  /** Where a writer last took the trail over without remembering any head; undefined where none did. */
+  readonly adoptedAt: number | undefined
+}
+
+export interface ScanOptions {
+  readonly head: ChainHead
+  readonly keys: KeyRing
+  readonly outside: OutsideHeads
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined
+}
+
+/** Walks the rows that a head row counts, page by page, up to the first that is wrong. */
+export async function scanChain(store: ChainStore, { head, keys, outside, onProgress }: ScanOptions): Promise<Scan> {
+  const { chain, size: total } = head
+  const walk = rowWalk(head, keys)
+  const ledger = outcomeLedger(chain, lookupIn(store))
+  let erased = 0
+  let adoptedAt: number | undefined
+  while (walk.size < total) {
+    const from = walk.size
+    const rows = await readRows(store, { chain, from, limit: Math.min(PAGE, total - from) })
+    if (typeof rows === 'string') return { walk, bad: { seq: from, what: rows }, erased, adoptedAt }
+    if (rows.length === 0) break
+    const page = await walkPage(rows, { walk, ledger, outside })
+    const values = await store.values({ chain, from, to: walk.size })
+    const found = checkValues(page.bodies, values)
+    erased += found.erased
+    for (const body of page.bodies.values()) if (body.kind === 'head_adopted') adoptedAt = body.seq
+    const bad = found.bad ?? page.bad
+    if (bad !== undefined) return { walk, bad, erased, adoptedAt }
+    onProgress?.({ chain, records: walk.size, total })
+  }
+  return { walk, bad: undefined, erased, adoptedAt }
+}
+
+interface Page {
+  readonly bodies: ReadonlyMap<number, RecordBody>
+  readonly bad: Scan['bad']
+}
+
+async function walkPage(
+  rows: readonly StoredRecord[],
+  { walk, ledger, outside }: { readonly walk: RowWalk; readonly ledger: OutcomeLedger; readonly outside: OutsideHeads },
+): Promise<Page> {
+  const bodies = new Map<number, RecordBody>()
+  for (const row of rows) {
+    const seq = walk.size
+    const body = walk.next(row)
+    if (typeof body === 'string') return { bodies, bad: { seq, what: body } }
+    bodies.set(seq, body)
+    outside.pass(walk)
+    const pending = ledger.next(body)
+    const fault = typeof pending === 'object' ? await pending : pending
+    if (fault !== undefined) return { bodies, bad: { seq, what: fault } }
+  }
+  return { bodies, bad: undefined }
+}
+
+// A store that cannot make a record of a row says AUDIT_CORRUPT: the row was edited. Other errors are its own. Then the
+// rows before it are read one by one, so that the right one is named.
+async function readRows(store: ChainStore, page: RecordPage): Promise<readonly StoredRecord[] | string> {
+  try {
+    return await store.records(page)
+  } catch (cause) {
+    if (!isCapFenceError(cause) || cause.code !== 'AUDIT_CORRUPT') throw cause
+    return page.limit > 1 ? readRows(store, { ...page, limit: 1 }) : `cannot be read: ${cause.message}`
+  }
+}
+
+function lookupIn(store: ChainStore): Lookup {
+  return async (chain, seq) => {
+    const [row] = await store.records({ chain, from: seq, limit: 1 })
+    if (row?.seq !== seq) return undefined
+    try {
+      return decodeBody(row.body)
+    } catch (cause) {
+      if (isCapFenceError(cause) && cause.code === 'AUDIT_CORRUPT') return undefined
+      throw cause
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { Condition } from '../model.ts'
+import { every, FALSE, not, TRUE, type TruthValue, UNKNOWN } from '../truth.ts'
+import { amountCondition } from './amount.ts'
+import { argsCondition, argsOnlyCondition } from './args.ts'
+import type { CompiledCondition, ConditionPlace, Test } from './condition.ts'
+import { containsCondition } from './contains.ts'
+import { callerDepthCondition, contextCondition, riskAtLeastCondition, riskCondition } from './context.ts'
+
+/** Compiles a condition for where it stands. */
+export function compileCondition(condition: Condition, place: ConditionPlace): CompiledCondition {
+  switch (condition.kind) {
+    case 'context':
+      return contextCondition(condition)
+    case 'risk':
+      return riskCondition(condition)
+    case 'risk_at_least':
+      return riskAtLeastCondition(condition)
+    case 'caller_depth':
+      return callerDepthCondition(condition)
+    case 'contains':
+      return containsCondition(condition, place)
+    case 'amount':
+      return amountCondition(condition, place)
+    case 'args':
+      return argsCondition(condition, place)
+    case 'args_only':
+      return argsOnlyCondition(condition)
+    case 'unless':
+      return unlessCondition(condition, place)
+    default:
+      return condition satisfies never
+  }
+}
+
+/** Kleene's *and* of conditions, the cheap ones asked first; false wins whatever the order. */
+export function allOf(conditions: readonly CompiledCondition[]): Test {
+  const [first, second, ...rest] = conditions.toSorted((left, right) => left.cost - right.cost).map(({ test }) => test)
+  if (first === undefined) return () => TRUE
+  if (second === undefined) return first
+  if (rest.length === 0) return both(first, second)
+  return both(both(first, second), (facts) => every(rest, (test) => test(facts)))
+}
+
+function both(first: Test, second: Test): Test {
+  return (facts) => {
+    const value = first(facts)
+    if (value === FALSE) return FALSE
+    const other = second(facts)
+    return other < value ? other : value
+  }
+}
+
+// Kleene's *not* of the *and* of the block. What is true inside loosens where the block stands to stop, and the other
+// way round, so *some* and *every* swap.
+function unlessCondition(
+  condition: Extract<Condition, { kind: 'unless' }>,
+  { reach, bindings }: ConditionPlace,
+): CompiledCondition {
+  const place: ConditionPlace = { reach: reach === 'wide' ? 'narrow' : 'wide', bindings }
+  const inner = condition.conditions.map((each) => compileCondition(each, place))
+  const holds = allOf(inner)
+  return {
+    name: 'unless',
+    cost: Math.max(0, ...inner.map(({ cost }) => cost)),
+    inner,
+    test: (facts) => not(holds(facts)),
+    why: (facts, truth: TruthValue) => {
+      if (truth !== UNKNOWN) return { text: truth === TRUE ? 'the block does not hold' : 'the block holds' }
+      const stuck = inner.find(({ test }) => test(facts) === UNKNOWN)
+      return stuck?.why(facts, UNKNOWN) ?? { text: 'the block is unknown' }
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import type { ActionEvent } from '../action/action-event.ts'
+import type { Amount } from '../facts/amount.ts'
+import { type ArgTexts, argTexts } from '../facts/arg-texts.ts'
+import { countNonAscii, foldText, MAX_FOLDED_UNITS, spaceText } from '../facts/text-fold.ts'
+import type { ToolBindings } from './tool-bindings.ts'
+
+/** One event under judgement, and what its arguments were found to mean: each fact is made once, when first asked for. */
+export interface EventFacts {
+  readonly event: ActionEvent
+  amounts: readonly (Amount | undefined)[] | undefined
+  texts: ArgTexts | undefined
+  foldedTexts: readonly (string | undefined)[] | undefined
+  /** Long texts that were folded, case aside; undefined within stands for too much work. */
+  foldedByText: Map<string, string | undefined> | undefined
+  /** The same, with case. */
+  spacedByText: Map<string, string | undefined> | undefined
+  isFoldable: boolean | undefined
+}
+
+/** Shorter texts are folded again rather than looked up. */
+const LONG = 64
+
+/** An event of which nothing is known yet. */
+export function eventFacts(event: ActionEvent): EventFacts {
+  return {
+    event,
+    amounts: undefined,
+    texts: undefined,
+    foldedTexts: undefined,
+    foldedByText: undefined,
+    spacedByText: undefined,
+    isFoldable: undefined,
+  }
+}
+
+/** The event's amounts; undefined stands for one that is missing or no amount. */
+export function amountsOf(facts: EventFacts, bindings: ToolBindings): readonly (Amount | undefined)[] {
+  const { event } = facts
+  facts.amounts ??= bindings.amountOf(event.tool).amounts(event.args)
+  return facts.amounts
+}
+
+/** Every text in the arguments. */
+export function textsOf(facts: EventFacts): ArgTexts {
+  facts.texts ??= argTexts(facts.event.args)
+  return facts.texts
+}
+
+/** Every text in the arguments, folded; undefined stands for one where that is too much work. */
+export function foldedTextsOf(facts: EventFacts): readonly (string | undefined)[] {
+  facts.foldedTexts ??= textsOf(facts).texts.map((text) => foldedOf(facts, text))
+  return facts.foldedTexts
+}
+
+/** A text of the arguments, folded; undefined where that is too much work. */
+export function foldedOf(facts: EventFacts, text: string): string | undefined {
+  if (text.length < LONG) return bounded(facts, text, foldText)
+  facts.foldedByText ??= new Map()
+  return kept(facts.foldedByText, text, () => bounded(facts, text, foldText))
+}
+
+/** A text of the arguments, folded but for its case; undefined where that is too much work. */
+export function spacedOf(facts: EventFacts, text: string): string | undefined {
+  if (text.length < LONG) return bounded(facts, text, spaceText)
+  facts.spacedByText ??= new Map()
+  return kept(facts.spacedByText, text, () => bounded(facts, text, spaceText))
+}
+
+type Fold = (text: string) => string | undefined
+
+function bounded(facts: EventFacts, text: string, fold: Fold): string | undefined {
+  return countNonAscii(text) === 0 || isFoldable(facts) ? fold(text) : undefined
+}
+
+function kept(
+  formByText: Map<string, string | undefined>,
+  text: string,
+  make: () => string | undefined,
+): string | undefined {
+  const known = formByText.get(text)
+  if (known !== undefined || formByText.has(text)) return known
+  const made = make()
+  formByText.set(text, made)
+  return made
+}
+
+// The bound is on the event as a whole, so the answer does not depend on which rule asks first.
+function isFoldable(facts: EventFacts): boolean {
+  facts.isFoldable ??= textsOf(facts).texts.reduce((sum, text) => sum + countNonAscii(text), 0) <= MAX_FOLDED_UNITS
+  return facts.isFoldable
+}

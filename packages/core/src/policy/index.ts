@@ -1,0 +1,6 @@
+// What reads, checks and judges by a policy.
+export { checkPolicy, loadPolicy, parsePolicyText } from './load/load-policy.ts'
+export type { PolicyCheck } from './load/check-start.ts'
+export { PolicyError } from './load/policy-error.ts'
+export { type ToolCall, toolCallEvent } from './tool-call.ts'
+export type { Policy, PolicyFinding } from './policy.ts'

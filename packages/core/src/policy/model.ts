@@ -1,0 +1,81 @@
+import type { Risk } from '../action/action-event.ts'
+import type { CapabilityPattern } from '../action/pattern.ts'
+import type { ToolBinding } from '../action/tool-binding.ts'
+import type { ArgPath } from '../facts/arg-path.ts'
+import type { Json } from '../kernel/json.ts'
+import type { ApprovalTerms } from './ruling.ts'
+
+export type { ArgPath, ArgStep } from '../facts/arg-path.ts'
+
+/** A policy as written, composed with what it extends, every part checked; not yet compiled. */
+export interface PolicyModel {
+  readonly mode: 'enforce' | 'observe'
+  /** By key: an exact tool name, or one with `*`. */
+  readonly tools: ReadonlyMap<string, ToolBinding>
+  readonly approvers: ReadonlyMap<string, string> | undefined
+  readonly maxPendingPerActor: number
+  readonly rules: readonly Rule[]
+}
+
+export type Effect = 'deny' | 'require_approval' | 'allow'
+
+/** One rule. All conditions must hold. */
+export interface Rule {
+  readonly id: string
+  readonly effect: Effect
+  /** Any of these; narrow in `allow`, wide elsewhere. */
+  readonly patterns: readonly CapabilityPattern[]
+  readonly conditions: readonly Condition[]
+  /** `observe`: recorded where it would fire, and out of the ruling; also every rule of a file in `mode: observe`. */
+  readonly mode: 'enforce' | 'observe'
+  /** `ask`: on a `deny`, an unknown asks instead of denying. */
+  readonly unknown: 'deny' | 'ask'
+  /** Told to people and to the model. */
+  readonly reason: string | undefined
+  /** For `require_approval`, and for a `deny` with `unknown: ask`. */
+  readonly approval: ApprovalTerms
+  /**
+   * True for rules that were added to a `sealed` base: one that asks does so only where the base allows or asks, and
+   * never turns a denial by default into a question.
+   */
+  readonly onlyTightens?: true
+  readonly source: SourceSpot
+}
+
+/** Where in which file; lines and columns count from 1. */
+export interface SourceSpot {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** The context fields that conditions read, under their names in the policy. */
+export type ContextField = 'actor' | 'session' | 'environment' | 'tenant' | 'user_role' | 'tool'
+
+export type Comparison = 'gt' | 'gte' | 'lt' | 'lte'
+
+/** A decimal, exactly as written, already checked: `-?digits[.digits]`. */
+export type DecimalText = string
+
+export type Condition =
+  | { readonly kind: 'context'; readonly field: ContextField; readonly globs: readonly string[] }
+  | { readonly kind: 'risk'; readonly levels: readonly Risk[] }
+  | { readonly kind: 'risk_at_least'; readonly level: Risk }
+  | { readonly kind: 'caller_depth'; readonly op: Comparison; readonly value: number }
+  | { readonly kind: 'contains'; readonly texts: readonly string[] }
+  | { readonly kind: 'amount'; readonly op: Comparison | 'eq'; readonly value: DecimalText }
+  | { readonly kind: 'args'; readonly path: ArgPath; readonly tests: readonly ArgTest[] }
+  | { readonly kind: 'args_only'; readonly names: readonly string[] }
+  | { readonly kind: 'unless'; readonly conditions: readonly Condition[] }
+
+/** One operator of a matcher; all operators of a matcher must hold. A scalar matcher is `eq`, a list is `in`. */
+export type ArgTest =
+  | { readonly op: 'eq' | 'ne'; readonly value: Json }
+  | { readonly op: 'in' | 'not_in'; readonly values: readonly Json[] }
+  | { readonly op: Comparison; readonly value: DecimalText }
+  | { readonly op: 'contains' | 'starts_with' | 'ends_with' | 'glob' | 'matches'; readonly text: string }
+  | { readonly op: 'type'; readonly types: readonly JsonType[] }
+  | { readonly op: 'length_lte'; readonly value: number }
+  | { readonly op: 'present'; readonly value: boolean }
+
+export type JsonType = 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object'

@@ -1,0 +1,27 @@
+import type { ActionEventInit } from '../action/action-event.ts'
+import { capabilityParts } from '../action/capability.ts'
+import type { Policy } from './policy.ts'
+import { toolSegment } from './tool-segment.ts'
+
+/** A tool call as a framework makes it, with the context that the host knows. */
+export interface ToolCall extends Omit<ActionEventInit, 'action' | 'resource' | 'scope' | 'tool'> {
+  readonly tool: string
+  /** The MCP server whose tool it is, under the name that the host gave it. */
+  readonly server?: string | undefined
+}
+
+/**
+ * The event that a tool call stands for, by the policy's `tools`. A tool that they do not name asks for
+ * `tool.call.<name>`; one of an MCP server is called `mcp.<server>.<name>`, in `tools` too, and asks for that.
+ */
+export function toolCallEvent(policy: Pick<Policy, 'bindingOf'>, call: ToolCall): ActionEventInit {
+  const { server, tool: name, ...context } = call
+  const action = server === undefined ? 'call' : toolSegment(server)
+  const scope = toolSegment(name)
+  // Made of segments, so a dot in a server's or a tool's own name can claim no other tool's binding.
+  const tool = server === undefined || name === '' ? name : `mcp.${action}.${scope}`
+  const binding = policy.bindingOf(tool)
+  if (binding === undefined) return { ...context, tool, resource: server === undefined ? 'tool' : 'mcp', action, scope }
+  const parts = capabilityParts(binding.capability)
+  return { ...context, tool, resource: parts.resource, action: parts.action, scope: parts.scope.join('.') }
+}
