@@ -1,9 +1,9 @@
 import { type KeyObject, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import { concat, fromHex } from '../kernel/bytes.ts'
 import { CapFenceError } from '../kernel/errors.ts'
-import { KEY_BYTES } from './public-key.ts'
+import { KEY_BYTES } from '../kernel/public-key.ts'
+import { formatVkey, parseVkey } from '../kernel/vkey.ts'
 import type { Signer } from './signer.ts'
-import { type Vkey, formatVkey, parseVkey } from './vkey.ts'
 
 /** The length of an Ed25519 signature. */
 export const SIGNATURE_BYTES = 64
@@ -49,12 +49,6 @@ export function ed25519Verifier(vkey: string): Verifier {
     // RFC 8032 §5.1.7. The length is checked here: what Node says of a wrong one is not specified.
     verify: (message, signature) => signature.length === SIGNATURE_BYTES && verify(null, message, key, signature),
   }
-}
-
-/** The public side of a seed under a name. */
-export function vkeyOfSeed(name: string, seed: Uint8Array): Vkey & { readonly vkey: string } {
-  const vkey = formatVkey(name, publicKeyOf(privateKeyOf(seed)))
-  return { vkey, ...parseVkey(vkey) }
 }
 
 function privateKeyOf(seed: Uint8Array): KeyObject {

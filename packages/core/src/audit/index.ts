@@ -40,5 +40,5 @@ export {
   type VerifyStatus,
 } from './verify-report.ts'
 export { type VerifyOptions, verifyChain, verifyStore } from './verify.ts'
-export { type Vkey, formatVkey, parseVkey } from './vkey.ts'
+export { type Vkey, formatVkey, parseVkey } from '../kernel/vkey.ts'
 export { DEFAULT_WRITER, type WriterKey, openWriterKey } from './writer-key.ts'

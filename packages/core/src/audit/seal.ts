@@ -1,6 +1,7 @@
 import { hex } from '../kernel/bytes.ts'
 import { CapFenceError, isCapFenceError, messageOf } from '../kernel/errors.ts'
 import type { Ids } from '../kernel/ports.ts'
+import { parseVkey } from '../kernel/vkey.ts'
 import { type BodyPlace, sealBody } from './body.ts'
 import { originOf } from './chain-name.ts'
 import type { ChainHead, StoredRecord, StoredValue } from './chain-store.ts'
@@ -11,7 +12,6 @@ import { appendLeaf, commitTree, leafHash } from './merkle.ts'
 import type { RecordDraft } from './record-draft.ts'
 import { MAX_COMMIT_SIZE, formatRowSignature } from './row-signature.ts'
 import type { Signer } from './signer.ts'
-import { parseVkey } from './vkey.ts'
 
 /** What one commit adds to a chain. */
 export interface SealRequest {

@@ -1,9 +1,9 @@
 import { CapFenceError } from '../kernel/errors.ts'
 import type { Machine } from '../kernel/ports.ts'
+import { checkKeyName, parseVkey } from '../kernel/vkey.ts'
 import { withFileLock } from './file-lock.ts'
 import { places } from './places.ts'
 import { NO_WRITE, folderOf, othersMay, privateFolder } from './private-folder.ts'
-import { checkKeyName, parseVkey } from './vkey.ts'
 
 /** The keys that this user trusts, by name. A name is the user's own word for a key, and need not be the vkey's. */
 export interface Trust {

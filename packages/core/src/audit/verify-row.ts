@@ -1,5 +1,6 @@
 import { equalBytes, hex } from '../kernel/bytes.ts'
 import { isCapFenceError } from '../kernel/errors.ts'
+import { parseVkey } from '../kernel/vkey.ts'
 import { isOriginOf } from './chain-name.ts'
 import type { ChainHead, StoredRecord } from './chain-store.ts'
 import { decodeBody } from './decode-body.ts'
@@ -9,7 +10,6 @@ import { appendLeaf, leafHash, rootOfPath } from './merkle.ts'
 import type { RecordBody } from './record-body.ts'
 import { type RowSignature, parseRowSignature } from './row-signature.ts'
 import { logLeaf } from './seal.ts'
-import { parseVkey } from './vkey.ts'
 
 /** A walk along a chain from its beginning: each row is checked against all that came before it. */
 export interface RowWalk {

@@ -4,8 +4,8 @@ import * as noble from '@noble/ed25519'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ed25519Signer, ed25519Verifier } from '../../src/audit/ed25519.ts'
-import { checkPublicKey } from '../../src/audit/public-key.ts'
-import { formatVkey, parseVkey } from '../../src/audit/vkey.ts'
+import { checkPublicKey } from '../../src/kernel/public-key.ts'
+import { formatVkey, parseVkey } from '../../src/kernel/vkey.ts'
 
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'))
 const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex')

@@ -1,3 +1,3 @@
-/** Two public keys in C2SP form; nobody has what would sign for them. */
-export const VKEY_A = 'alice+b74750b6+AcqXgRLKG73K+sIxs5oj3E2nhu/4FHxOcrmAd4Wv7ki7'
-export const VKEY_B = 'bob+a9487814+AT4j6BYAOVlKM4lPZWThsTSLvXoAiNQsSstz7q7VnACd'
+/** Two public keys in C2SP form, of seeds that only tests use. */
+export const VKEY_A = 'alice+276a7b57+AWa+fjMsekUzMr2dCn99sFX1xe8aBq2mbZizn7aBDEc6'
+export const VKEY_B = 'bob+63a45e0b+AQtROtm0kkAVygkC7QeQRNOsXb7CMG8GlIwQ2o62458t'

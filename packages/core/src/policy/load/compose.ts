@@ -1,12 +1,13 @@
 import type { ToolBinding } from '../../action/tool-binding.ts'
 import { canonicalJson } from '../../kernel/canonical-json.ts'
+import { parseVkey } from '../../kernel/vkey.ts'
 import type { PolicyModel, Rule } from '../model.ts'
 import type { RuleText, WrittenRule } from './build-rule.ts'
 import type { PolicyFile } from './load-files.ts'
 import { checkSealed, reachOf } from './sealed.ts'
 import { keySpotAt } from './source-node.ts'
 import { checkToolKeys } from './tool-keys.ts'
-import { keyOfVkey } from './vkey.ts'
+import { checkVkey } from './vkey.ts'
 
 const DEFAULT_MAX_PENDING = 100
 
@@ -109,9 +110,14 @@ interface Approvers {
   readonly nameByKey: Map<string, string>
 }
 
+// The key alone, whatever name it carries; a text that is no key was found before.
+function keyText(vkey: string): string {
+  return checkVkey(vkey) === undefined ? parseVkey(vkey).publicKey.join() : vkey
+}
+
 // One person under two names would count twice for a quorum.
 function approverFault(name: string, vkey: string, { approvers, nameByKey }: Approvers): string | undefined {
-  const key = keyOfVkey(vkey)?.join() ?? vkey
+  const key = keyText(vkey)
   const known = approvers.get(name)
   if (known !== undefined) return known === vkey ? undefined : `another file gives \`${name}\` another key`
   const other = nameByKey.get(key)

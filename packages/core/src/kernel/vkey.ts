@@ -1,6 +1,6 @@
-import { base64, concat, fromBase64, hex, utf8 } from '../kernel/bytes.ts'
-import { sha256 } from '../kernel/digest.ts'
-import { CapFenceError } from '../kernel/errors.ts'
+import { base64, concat, fromBase64, hex, utf8 } from './bytes.ts'
+import { sha256 } from './digest.ts'
+import { CapFenceError } from './errors.ts'
 import { checkPublicKey } from './public-key.ts'
 
 /** A public key under a name, as C2SP signed notes write it: `name+hash+base64(0x01 ‖ key)`. */
@@ -40,8 +40,8 @@ export function parseVkey(text: string): Vkey {
   return { name, keyId, publicKey }
 }
 
-/** The id of a key under a name. */
-export function keyIdOf(name: string, publicKey: Uint8Array): string {
+// The id of a key under a name.
+function keyIdOf(name: string, publicKey: Uint8Array): string {
   return hex(sha256(concat(utf8(`${name}\n`), ED25519, publicKey)).subarray(0, 4))
 }
 
