@@ -9,11 +9,12 @@ import type { Ruling } from '../policy/ruling.ts'
 import { type CallState, type CallStatus, formatCall, parseCall } from './call-state.ts'
 import type { CommitView } from './commit-job.ts'
 import type { ProcessMemory } from './process-memory.ts'
-import { callKey } from './state-keys.ts'
 
 /** A call that the policy has ruled on, about to be judged against state. */
 export interface RuledCall {
   readonly event: ActionEvent
+  /** The state key of the event's identity. */
+  readonly key: string
   readonly digest: string
   readonly ruling: Ruling
   readonly policy: Policy
@@ -43,7 +44,7 @@ export interface Judge {
 
 /** The state that judging a call reads and writes. */
 export function judgedKeys(call: RuledCall): readonly string[] {
-  const own = callKey(call.event.id)
+  const own = call.key
   return call.ruling.decision === 'require_approval'
     ? [own, ...requestKeys({ digest: call.digest, actor: call.event.actor })]
     : [own]
@@ -51,10 +52,10 @@ export function judgedKeys(call: RuledCall): readonly string[] {
 
 /** The verdict on a call, given the claims and requests that stand. An identity that was allowed is never allowed again. */
 export function judge(call: RuledCall, view: CommitView, by: Judge): Judgement {
-  const claim = parseCall(view.get(callKey(call.event.id)))
+  const claim = parseCall(view.get(call.key))
   const standing = claim === undefined ? undefined : standingRefusal(claim, call)
   // A claim that is gone from the database, or was set back in it, is not gone from here.
-  if (standing === undefined && by.memory.allowed.has(callKey(call.event.id))) {
+  if (standing === undefined && by.memory.allowed.has(call.key)) {
     return denial(call, view, { by, reason: EXECUTED })
   }
   if (standing !== undefined) return denial(call, view, { by, reason: standing })
@@ -193,7 +194,7 @@ function question(call: RuledCall, view: CommitView, by: Judge): Judgement {
 
 function claimWrite(call: RuledCall, view: CommitView, claim: Pick<CallState, 'status' | 'refusal'>): StateWrite {
   return {
-    key: callKey(call.event.id),
+    key: call.key,
     value: formatCall({ v: 1, digest: call.digest, ...claim, ...placeOf(view) }),
   }
 }

@@ -5,6 +5,7 @@ import { isCapFenceError, messageOf } from '../kernel/errors.ts'
 import type { Machine } from '../kernel/ports.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { RefusedCall, RuledCall } from './judge.ts'
+import { callKey } from './state-keys.ts'
 
 /** Where the policy in force comes from; it throws, or gives none, where none could be loaded. */
 export type PolicySource = () => Policy | undefined
@@ -35,7 +36,8 @@ export function prepareCall(
   try {
     const loaded = policy()
     if (loaded === undefined) return refused(event, 'fault_policy', 'no policy is loaded, so nothing may run')
-    const call = { event, digest: actionDigest(event), ruling: loaded.evaluate(event), policy: loaded, runs }
+    const [key, digest, ruling] = [callKey(event.id), actionDigest(event), loaded.evaluate(event)]
+    const call = { event, key, digest, ruling, policy: loaded, runs }
     return { kind: 'ruled', call }
   } catch (cause) {
     return refused(event, 'fault_policy', `the policy could not be applied: ${messageOf(cause)}`)

@@ -29,8 +29,9 @@ export async function decide(parts: Parts, prepared: PreparedCall): Promise<Deci
 }
 
 function remember({ memory }: Parts, { kind, call }: PreparedCall, { open }: Decided): void {
-  if (kind === 'ruled') memory.archived.add(call.policy.digest)
-  if (open !== undefined) memory.allowed.add(callKey(open.eventId))
+  if (kind === 'refused') return
+  memory.archived.add(call.policy.digest)
+  if (open !== undefined) memory.allowed.add(call.key)
 }
 
 // A denial that could not be recorded keeps its own reason: that the trail failed too is the lesser news.
