@@ -19,8 +19,8 @@ export interface BodyPlace {
   readonly key: string
 }
 
-/** A body under construction: members by name. */
-export type BodyMembers = Record<string, Json>
+// A body under construction: members by name.
+type BodyMembers = Record<string, Json>
 
 /** A record's text, and the values that it commits to. */
 export interface SealedBody {

@@ -24,7 +24,7 @@ export interface Argument {
 
 /** Where the salted action digest's raw value stands among a record's values. */
 export const DIGEST_PATH = '#digest'
-export const SALT_BYTES = 16
+const SALT_BYTES = 16
 
 /** The most arguments of one action that get a commitment each, and how long their pointers may be, all together. */
 const MAX_ARGUMENTS = 64

@@ -18,7 +18,7 @@ export interface OutsideHeads {
   fault(size: number): OutsideFault | undefined
 }
 
-export interface OutsideFault {
+interface OutsideFault {
   readonly status: 'truncated'
   readonly bad: { readonly seq: number; readonly what: string }
 }

@@ -7,8 +7,8 @@ import { pinKey } from './trust.ts'
 
 /** The name of the default writer's key, in its file and in `trust.json`. */
 export const DEFAULT_WRITER = 'writer'
-/** Set to `1` where the writer's key is mounted readable for a group, as Kubernetes does it. */
-export const GROUP_READ_VARIABLE = 'CAPFENCE_KEY_GROUP_READ'
+// Set to `1` where the writer's key is mounted readable for a group, as Kubernetes does it.
+const GROUP_READ_VARIABLE = 'CAPFENCE_KEY_GROUP_READ'
 
 /** The writer's key of this process. */
 export interface WriterKey {

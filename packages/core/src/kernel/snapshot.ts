@@ -7,8 +7,8 @@ import { type Json, type JsonObject, isJsonObject } from './json.ts'
 /** The largest canonical form of a snapshot, in UTF-8 bytes. */
 export const MAX_SNAPSHOT_BYTES = 1_048_576
 
-/** The most values in a snapshot, containers counted too: what a megabyte of `[1,1,…]` costs would freeze a process. */
-export const MAX_SNAPSHOT_VALUES = 65_536
+// The most values in a snapshot, containers counted too: what a megabyte of `[1,1,…]` costs would freeze a process.
+const MAX_SNAPSHOT_VALUES = 65_536
 
 /** The key of a tagged value: `{"$capfence":"date"|"bytes","value":…}`. Refused in input. */
 export const TAG = '$capfence'

@@ -42,8 +42,8 @@ export interface Rule {
   readonly source: SourceSpot
 }
 
-/** Where in which file; lines and columns count from 1. */
-export interface SourceSpot {
+// Where in which file; lines and columns count from 1.
+interface SourceSpot {
   readonly file: string
   readonly line: number
   readonly column: number

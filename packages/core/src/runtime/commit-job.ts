@@ -30,8 +30,8 @@ export interface Instant {
   readonly wall: number
 }
 
-/** What a job records, writes and answers. */
-export interface Applied<Value> {
+// What a job records, writes and answers.
+interface Applied<Value> {
   readonly drafts: readonly RecordDraft[]
   readonly writes: readonly StateWrite[]
   readonly value: Value

@@ -11,8 +11,8 @@ export interface ProcessMemory {
   readonly archived: Remembered
 }
 
-/** A set of texts that forgets the oldest. */
-export interface Remembered {
+// A set of texts that forgets the oldest.
+interface Remembered {
   has(text: string): boolean
   add(text: string): void
   delete(text: string): void

@@ -13,9 +13,9 @@ const LEASES = { renewAfterMs: 1, startWithinMs: 40, deadAfterMs: 50 }
 interface Open {
   readonly fence: CapFence
   readonly faults: string[]
-  edit(sql: string, ...values: string[]): void
+  readonly edit: (sql: string, ...values: string[]) => void
   /** Opens the same trail as another process would. */
-  again(): Promise<CapFence>
+  readonly again: () => Promise<CapFence>
 }
 
 async function open(): Promise<Open> {

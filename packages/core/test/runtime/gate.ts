@@ -15,7 +15,7 @@ export interface Gate {
   readonly runtime: ActionRuntime
   readonly approvals: ApprovalEngine
   readonly engine: BaseDBEngine
-  records(): Promise<readonly RecordBody[]>
+  readonly records: () => Promise<readonly RecordBody[]>
 }
 
 /** The policy that most tests of the runtime judge by. */
