@@ -26,8 +26,8 @@ const EVENTS = [
     args: { path: 'a', at: new Date(0), raw: Uint8Array.of(1) },
   },
   { ...CONTEXT, action: 'delete', resource: 'filesystem.workspace', args: { command: 'rm -rf /' } },
-  { ...CONTEXT, actor: 'a\u202eb', action: 'execute', resource: 'payment.high_value', args: { amount: 5000 } },
-  { ...CONTEXT, action: 'no good', resource: 'x' },
+  { ...CONTEXT, actor: 'payer', action: 'execute', resource: 'payment.high_value', args: { amount: 5000 } },
+  { ...CONTEXT, actor: 'a\u202eb', action: 'no good', resource: 'x' },
   { ...CONTEXT, action: 'execute', resource: 'payment.high_value', args: { amount: 5, ['__proto__']: 1 } },
 ]
 
@@ -218,7 +218,8 @@ describe('logs', () => {
     const wanted: readonly (readonly [args: readonly string[], seqs: string])[] = [
       [['--decision', 'deny'], '2 4'],
       [['--kind', 'opened'], '0'],
-      [['--actor', 'a\u202eb'], '3'],
+      [['--actor', 'payer'], '3'],
+      [['--actor', 'a\u202eb'], '4'],
       [['--limit', '2'], '4 5'],
       [['--limit', '99'], '0 1 2 3 4 5'],
       [['--decision', 'allow', '--limit', '1'], '5'],
@@ -304,4 +305,14 @@ describe('logs', () => {
     })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
+})
+
+test('what-was-planted-in-the-database-is-tampering', async () => {
+  const planted = ['create trigger t after insert on state begin select 1; end', "delete from chain where name = 'main'"]
+  for (const statement of planted) {
+    const { run, sql } = await setup()
+    sql(statement)
+    const { code, stdout } = await run('verify', '--audit-log', 'trail.db')
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^TAMPERED/)])
+  }
 })

@@ -35,8 +35,16 @@ interface Findings {
 async function findings(path: string, { trust }: VerifyOptions): Promise<Findings> {
   const isFile = machine().files.facts(path)?.kind === 'file'
   if (isFile && isEmptyDatabase(path)) return hold(EMPTY_STORE, machine().files.realPath(path), trust)
-  return withTrail(path, ({ engine }) => hold(engine, engine.identity, trust))
+  try {
+    return await withTrail(path, ({ engine }) => hold(engine, engine.identity, trust))
+  } catch (cause) {
+    // It is our database, with something in it that we never put there.
+    if (!isCapFenceError(cause) || cause.code !== 'ENGINE_TAMPERED') throw cause
+    return { report: damaged(cause.message), sources: [] }
+  }
 }
+
+const DAMAGE: ReadonlySet<string> = new Set(['ENGINE_CORRUPT', 'ENGINE_TAMPERED', 'AUDIT_CORRUPT'])
 
 async function hold(store: ChainStore, identity: string, trust: string | undefined): Promise<Findings> {
   const known = outside(machine(), trust, { identity, chains: await store.chains() })
@@ -44,7 +52,7 @@ async function hold(store: ChainStore, identity: string, trust: string | undefin
     return { report: await verifyStore(store, known), sources: known.sources }
   } catch (cause) {
     // The file was a trail when it was opened: what cannot be read in it now was damaged.
-    if (!isCapFenceError(cause) || (cause.code !== 'ENGINE_CORRUPT' && cause.code !== 'AUDIT_CORRUPT')) throw cause
+    if (!isCapFenceError(cause) || !DAMAGE.has(cause.code)) throw cause
     return { report: damaged(cause.message), sources: known.sources }
   }
 }

@@ -1,9 +1,10 @@
 import { type Json, type JsonObject, rebuild } from '@capfence/core'
 import { type Recorded, type Traced, decisionOf, eventFields, tracedEvent } from './traced.ts'
 
-/** True for a line of `capfence logs --json`: no event has a `kind` and a `seq`. */
+/** True for a line of `capfence logs --json`: all of these are in each record, and in no event. */
 export function isLogRecord(object: JsonObject): boolean {
-  return Object.hasOwn(object, 'kind') && Object.hasOwn(object, 'seq')
+  const isRecord = ['kind', 'seq', 'chain', 'origin'].every((key) => Object.hasOwn(object, key))
+  return isRecord && !Object.hasOwn(object, 'tool') && !Object.hasOwn(object, 'actor')
 }
 
 /** The event of a recorded decision, as far as it was kept. Other records hold none. */

@@ -130,9 +130,14 @@ function optionalText(fields: JsonObject, key: string): string | undefined {
 function contextText(value: Json, path: string): string {
   if (typeof value !== 'string' || value === '') throw invalid(path, 'is not a non-empty text')
   if (value.length > MAX_FIELD_LENGTH) throw invalid(path, `is longer than ${String(MAX_FIELD_LENGTH)}`)
-  if (/\p{Cc}/u.test(value) || value.trim() !== value) throw invalid(path, 'has control characters or blanks at an end')
+  if (HIDDEN.test(value) || value.trim() !== value) {
+    throw invalid(path, 'has control or invisible characters, or blanks at an end')
+  }
   return value
 }
+
+// What would let two different names look and log alike.
+const HIDDEN = /[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/u
 
 // Folded like a capability's scope, for it is one where no other scope is given: `Production` is no way past `production`.
 function environment(fields: JsonObject): string {

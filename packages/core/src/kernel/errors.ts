@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'ENGINE_MISMATCH'
   | 'ENGINE_UNSAFE'
   | 'ENGINE_CORRUPT'
+  | 'ENGINE_TAMPERED'
   | 'ENGINE_BUSY'
   | 'ENGINE_FULL'
   | 'ENGINE_CLOSED'

@@ -201,10 +201,18 @@ function refused(walk: Walk, why: string): CapFenceError {
   return new CapFenceError('EVENT_INVALID', `\`${pathOf(walk)}\` ${why}`)
 }
 
+// Names that an agent chose: written so that a terminal and a model see them for what they are.
 function pathOf({ root, keys }: Walk): string {
-  const path = keys.reduce(
-    (text: string, key) => text + (typeof key === 'number' ? `[${String(key)}]` : `.${key}`),
-    root,
-  )
+  const path = keys.reduce((text: string, key) => text + stepOf(key), root)
   return path.length <= 120 ? path : `${path.slice(0, 119)}…`
+}
+
+function stepOf(key: string | number): string {
+  if (typeof key === 'number') return `[${String(key)}]`
+  if (/^[\w$-]{1,64}$/.test(key)) return `.${key}`
+  const shown = JSON.stringify(key.slice(0, 64)).replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return `[${shown}]`
 }

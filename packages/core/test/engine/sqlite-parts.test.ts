@@ -83,6 +83,7 @@ describe('a COMMIT that fails', () => {
       all: () => [{ version: 1 }],
       run: (sql) => {
         if (sql === 'commit') throw locked
+        return 1
       },
       isOpen: () => isOpen,
       settle: () => true,
@@ -95,10 +96,11 @@ describe('a COMMIT that fails', () => {
 
   const commit = { expect: [], write: [{ key: 'k', value: '1' }] }
   const statements = {} as Statements // the fake reads none
+  const schema = { demand: () => undefined, demandIfWritten: () => undefined }
 
   test('may-be-tried-again-only-while-its-transaction-is-open', () => {
-    expect(() => commitTo({ database: failingCommit(true), statements }, commit)).toThrow(locked)
-    expect(() => commitTo({ database: failingCommit(false), statements }, commit)).toThrow(CapFenceError)
+    expect(() => commitTo({ database: failingCommit(true), statements, schema }, commit)).toThrow(locked)
+    expect(() => commitTo({ database: failingCommit(false), statements, schema }, commit)).toThrow(CapFenceError)
   })
 })
 

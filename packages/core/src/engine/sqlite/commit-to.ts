@@ -5,13 +5,15 @@ import { checkCommit, checkFollows } from '../check-commit.ts'
 import type { Database, SqlValue } from './database.ts'
 import { isConstraint, isLocked } from './faults.ts'
 import { headRow } from './rows.ts'
+import type { Schema } from './schema-check.ts'
 import { type Batch, BATCH_ROWS, type Statements } from './statements.ts'
 import { storedText } from './stored-text.ts'
 
-/** A connection with its compiled queries. */
+/** A connection with its compiled queries and the schema that it must have. */
 export interface Store {
   readonly database: Database
   readonly statements: Statements
+  readonly schema: Schema
 }
 
 /**
@@ -23,6 +25,8 @@ export function commitTo(store: Store, commit: Commit): CommitResult {
   const { database } = store
   // Deferred transactions fail when they turn into writers on an old snapshot; this one is a writer from the start.
   database.run('begin immediate')
+  // From here on nobody can change it: what runs inside our statements is ours.
+  store.schema.demandIfWritten()
   const changed = changedIn(store, commit)
   if (changed !== undefined) {
     database.run('rollback')
@@ -79,22 +83,28 @@ function putAppend(store: Store, { head, records, values }: Append, version: num
   }
   const rows = values.map(({ seq, path, salt, value }) => [chain, seq, storedText(path), salt, value])
   insertAll(database, statements.addValues, rows)
-  database.run(statements.putHead, headRow(head, version))
+  insert(database, statements.putHead, [headRow(head, version)])
 }
 
 function insertAll(database: Database, batch: Batch, rows: readonly (readonly SqlValue[])[]): void {
   let next = 0
   for (; rows.length - next >= BATCH_ROWS; next += BATCH_ROWS) {
-    database.run(batch.many, rows.slice(next, next + BATCH_ROWS).flat())
+    insert(database, batch.many, rows.slice(next, next + BATCH_ROWS))
   }
-  for (const row of rows.slice(next)) database.run(batch.one, row)
+  for (const row of rows.slice(next)) insert(database, batch.one, [row])
+}
+
+// A commit that stored less than it was given must not be answered as one.
+function insert(database: Database, sql: string, rows: readonly (readonly SqlValue[])[]): void {
+  if (database.run(sql, rows.flat()) === rows.length) return
+  throw new CapFenceError('ENGINE_TAMPERED', 'the database kept fewer rows than it was given; verify the trail')
 }
 
 function putState({ database, statements }: Store, write: readonly StateWrite[], before: number): void {
   let version = before
   for (const { key, value } of write) {
     if (value === null) database.run(statements.dropEntry, [storedText(key)])
-    else database.run(statements.putEntry, [storedText(key), value, ++version])
+    else insert(database, statements.putEntry, [[storedText(key), value, ++version]])
   }
 }
 

@@ -38,7 +38,20 @@ export function existingDatabase(path: string, { files }: FileMachine): string {
 /** What tells whether a file was written meanwhile. */
 export function fileStamp(real: string, { files }: Pick<FileMachine, 'files'>): string {
   const facts = files.facts(real)
-  return `${String(facts?.changedAt)} ${String(facts?.sizeBytes)}`
+  return `${String(facts?.fileId)} ${String(facts?.changedAt)} ${String(facts?.sizeBytes)}`
+}
+
+/** Which file the path names now. */
+export function fileAt(real: string, { files }: Pick<FileMachine, 'files'>): string {
+  return files.facts(real)?.fileId ?? 'none'
+}
+
+/**
+ * Which files the path, its log and its index name now. An open connection keeps the ones it has, and nobody else takes
+ * one away meanwhile: where these change, what it commits is in files that nobody can find, or that others overwrite.
+ */
+export function filesAt(real: string, machine: Pick<FileMachine, 'files'>): string {
+  return `${fileAt(real, machine)} ${fileAt(`${real}-wal`, machine)} ${fileAt(`${real}-shm`, machine)}`
 }
 
 /** Whether a write-ahead log stands beside the database: a writer is alive, or was killed. */

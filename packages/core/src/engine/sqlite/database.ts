@@ -10,7 +10,8 @@ export type Row = Readonly<Record<string, unknown>>
 /** One connection. Each statement is prepared once; everything is synchronous, so nothing comes between two statements. */
 export interface Database extends SqliteDatabase {
   all(sql: string, values?: readonly SqlValue[]): readonly Row[]
-  run(sql: string, values?: readonly SqlValue[]): void
+  /** How many rows the statement itself inserted, changed or deleted. */
+  run(sql: string, values?: readonly SqlValue[]): number
   /** Whether a transaction is open. */
   isOpen(): boolean
   /** Ends a transaction that an error left open; false where even that failed. */
@@ -31,9 +32,7 @@ export function databaseOver(raw: DatabaseSync): Database {
 
   const database: Database = {
     all: (sql, values = []) => statement(sql).all(...values),
-    run: (sql, values = []) => {
-      statement(sql).run(...values)
-    },
+    run: (sql, values = []) => Number(statement(sql).run(...values).changes),
     isOpen: () => raw.isTransaction,
     settle: () => {
       try {

@@ -1,8 +1,11 @@
 import type { StateEntry, StatePage } from '../../approval/state-store.ts'
 import type { ChainHead, RecordPage, StoredRecord, StoredValue, ValuePage } from '../../audit/chain-store.ts'
+import { CapFenceError } from '../../kernel/errors.ts'
 import type { ReadResult, ReadWanted } from '../../runtime/base-db-engine.ts'
 import type { Store } from './commit-to.ts'
+import type { Row } from './database.ts'
 import { entryOf, headOf, nowOf, recordOf, valueOf, versionedHeadOf } from './rows.ts'
+import type { Tables } from './schema.ts'
 import { afterPrefix, storedText } from './stored-text.ts'
 
 /** The database's clock. */
@@ -31,8 +34,11 @@ export function readPage({ database, statements }: Store, { prefix, after, limit
   return database.all(statements.page, [lower, excluded, afterPrefix(start), limit]).map(entryOf)
 }
 
-/** All heads, by name. */
-export function readHeads({ database, statements }: Store): readonly ChainHead[] {
+/** All heads, by name. `ENGINE_TAMPERED` where the schema is not ours or a row belongs to none of them. */
+export function readHeads({ database, statements, schema }: Store): readonly ChainHead[] {
+  schema.demand()
+  refuseStray(database.all(statements.strayRecord)[0], 'record')
+  refuseStray(database.all(statements.strayValue)[0], 'value of record')
   const heads = database.all(statements.heads).map(headOf)
   return heads.toSorted((left, right) => order(left.chain, right.chain))
 }
@@ -46,6 +52,13 @@ export function readRecords({ database, statements }: Store, page: RecordPage): 
 export function readValues({ database, statements }: Store, page: ValuePage): readonly StoredValue[] {
   const values = database.all(statements.values, [page.chain, page.from, page.to]).map(valueOf)
   return values.toSorted((left, right) => left.seq - right.seq || order(left.path, right.path))
+}
+
+function refuseStray(row: Row | undefined, what: string): void {
+  if (row === undefined) return
+  const { chain, seq } = row as Pick<Tables['record'], 'chain' | 'seq'> // STRICT
+  const message = `the database holds a ${what} ${String(seq)} of the chain \`${chain}\` that no trail leads to; restore it from a backup`
+  throw new CapFenceError('ENGINE_TAMPERED', message)
 }
 
 // By UTF-16 code unit, where the database orders by code point.

@@ -40,13 +40,22 @@ export const APPLICATION_ID = 0x4346656e
 /** Where kysely's migrator keeps the names of what it has applied. */
 export const MIGRATION_TABLE = 'capfence_migration'
 
+/** Where it keeps its lock. */
+export const MIGRATION_LOCK_TABLE = 'capfence_migration_lock'
+
+/** The migrator's own tables. Made here, so that the schema does not depend on its version. */
+export const MIGRATION_TABLES: readonly string[] = [
+  `create table ${MIGRATION_TABLE} (name text primary key, timestamp text not null) strict`,
+  `create table ${MIGRATION_LOCK_TABLE} (id text primary key, is_locked integer not null) strict`,
+]
+
 // Measured, 256 records a commit: WITHOUT ROWID for `record` takes three times as long (rows beyond a quarter page
 // overflow), and virtual columns half as long again, because SQLite computes them at each insert. So `record` is a plain
 // table, and what people query is a view over the bodies: it costs nothing until it is read.
 const TRAIL: readonly string[] = [
   `create table record (
     chain text not null,
-    seq integer not null,
+    seq integer not null check (seq >= 0),
     body text not null,
     entry blob not null,
     sig blob not null,
@@ -54,7 +63,7 @@ const TRAIL: readonly string[] = [
   ) strict`,
   `create table value (
     chain text not null,
-    seq integer not null,
+    seq integer not null check (seq >= 0),
     path text not null,
     salt blob not null,
     value text not null,
@@ -77,7 +86,7 @@ const TRAIL: readonly string[] = [
   `create table meta (id integer primary key check (id = 1), version integer not null) strict`,
   `insert into meta (id, version) values (1, 0)`,
   `create view trail as select
-    chain,
+    record.chain,
     seq,
     strftime('%Y-%m-%dT%H:%M:%fZ', (body ->> '$.at') / 1000.0, 'unixepoch') as at,
     body ->> '$.kind' as kind,
@@ -89,7 +98,7 @@ const TRAIL: readonly string[] = [
     body ->> '$.event.capability' as capability,
     body ->> '$.outcome' as outcome,
     body
-  from record`,
+  from record join chain on chain.name = record.chain where record.seq >= 0`,
 ]
 
 /** Names of all migrations, oldest first. A name never changes and is never removed. */

@@ -4,9 +4,10 @@ import { CapFenceError } from '../../kernel/errors.ts'
 import { type Machine, machine, paths } from '../../kernel/ports.ts'
 import type { BaseDBEngine, Commit, CommitResult, ReadResult, ReadWanted } from '../../runtime/base-db-engine.ts'
 import { commitTo } from './commit-to.ts'
+import type { Target } from './connect.ts'
 import { realPathOf } from './database-file.ts'
 import { faultOf, isIoFault } from './faults.ts'
-import { openSession, type Session, type Target } from './open-session.ts'
+import { openSession, type Session } from './open-session.ts'
 import { readHeads, readPage, readRecords, readState, readNow, readValues } from './reads.ts'
 import { retryWhileBusy } from './retry.ts'
 
@@ -43,8 +44,8 @@ export class SqliteEngine implements BaseDBEngine {
     return realPathOf(this.#target.path, this.#target.machine)
   }
 
-  async open(): Promise<void> {
-    await this.#session()
+  open(): Promise<void> {
+    return this.#run(() => undefined)
   }
 
   now(): Promise<number> {
@@ -58,6 +59,9 @@ export class SqliteEngine implements BaseDBEngine {
   commit(commit: Commit): Promise<CommitResult> {
     return this.#run((session) => {
       if (this.#target.readOnly) throw new CapFenceError('ENGINE_FAILED', 'the database was opened for reading only')
+      // And after the commit once more: what went to a file that nobody can find is never answered as committed.
+      const doubt = session.doubt()
+      if (doubt !== undefined) throw doubt
       return commitTo(session, commit)
     })
   }
@@ -85,28 +89,32 @@ export class SqliteEngine implements BaseDBEngine {
   }
 
   #run<Value>(operation: (session: Session) => Value): Promise<Value> {
-    return retryWhileBusy(async () => this.#attempt(await this.#session(), operation), this.#target)
+    return retryWhileBusy(() => this.#attempt(operation), this.#target)
   }
 
-  #attempt<Value>(session: Session, operation: (session: Session) => Value): Value {
+  async #attempt<Value>(operation: (session: Session) => Value): Promise<Value> {
+    this.#refuseClosed()
+    const opening = (this.#opening ??= this.#open())
+    const session = await opening
+    this.#refuseClosed()
+    // Another call that waited for the same session has found it to be of no more use.
+    if (opening !== this.#opening) return this.#attempt(operation)
+    const value = this.#answer(session, operation)
+    const doubt = session.doubt()
+    if (doubt === undefined) return value
+    this.#abandon(session)
+    throw doubt
+  }
+
+  #answer<Value>(session: Session, operation: (session: Session) => Value): Value {
     try {
-      const value = operation(session)
-      if (session.isCurrent()) return value
+      return operation(session)
     } catch (cause) {
       // A connection that keeps its transaction would lock out every process; one that met an I/O error is not believed.
-      if (!session.database.settle() || isIoFault(cause)) this.#abandon(session)
+      const isLost = !session.database.settle() || isIoFault(cause) || session.doubt() !== undefined
+      if (isLost) this.#abandon(session)
       throw faultOf(cause, this.#target.path)
     }
-    this.#abandon(session)
-    throw new CapFenceError('ENGINE_BUSY', `the database \`${this.#target.path}\` was written while it was read`)
-  }
-
-  async #session(): Promise<Session> {
-    this.#refuseClosed()
-    this.#opening ??= this.#open()
-    const session = await this.#opening
-    this.#refuseClosed()
-    return session
   }
 
   async #open(): Promise<Session> {

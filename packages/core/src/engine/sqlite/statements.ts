@@ -7,6 +7,9 @@ export interface Statements {
   /** name → one row: `now` and the head's columns, null where there is none */
   readonly head: string
   readonly heads: string
+  /** → the first record, or value, that no chain's reader would come upon: `chain`, `seq` */
+  readonly strayRecord: string
+  readonly strayValue: string
   /** JSON array of keys → those that are there */
   readonly entries: string
   /** JSON array of keys → versions of those that are there */
@@ -58,11 +61,29 @@ export function compileStatements(db: Kysely<Tables>, sql: typeof Sql): Statemen
       .selectAll('chain')
       .compile().sql,
     heads: db.selectFrom('chain').selectAll().compile().sql,
+    strayRecord: strayIn('record'),
+    strayValue: strayIn('value'),
     entries: found.select(['state.key', 'state.value', 'state.version']).compile().sql,
     versions: found.select(['state.key', 'state.version']).compile().sql,
     ...compilePages(db),
     ...compileWrites(db, sql),
   }
+}
+
+// From name to name along the primary key, in its order: a few look-ups for each chain, however many rows it has.
+function strayIn(table: 'record' | 'value'): string {
+  return `with recursive
+    named (chain) as (
+      select min(chain) from ${table}
+      union all
+      select (select min(chain) from ${table} where chain > named.chain) from named where named.chain is not null
+    ),
+    first (chain, seq) as (
+      select chain, (select min(seq) from ${table} where ${table}.chain = named.chain) from named where chain is not null
+    )
+    select first.chain, seq from first left join chain on chain.name = first.chain
+    where chain.name is null or seq < 0
+    limit 1`
 }
 
 function compilePages(db: Kysely<Tables>): Pick<Statements, 'page' | 'records' | 'values'> {
