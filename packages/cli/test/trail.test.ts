@@ -203,7 +203,7 @@ describe('logs', () => {
     const lines = stdout.trimEnd().split('\n')
     expect(lines.map((line) => line.slice(0, 6).trim())).toEqual(['0', '1', '2', '3', '4', '5'])
     expect(lines[2]).toMatch(/ deny +agent +filesystem\.delete\.workspace +deny\[0\] +/)
-    expect(lines[3]).toContain('a\\u{202e}b')
+    expect(lines[4]).toContain('a\\u{202e}b')
     for (const hidden of ['\u001b', '\u202e']) expect(stdout).not.toContain(hidden)
   })
 
