@@ -9,7 +9,7 @@ import { planMemo } from './plan-memo.ts'
 import type { Policy } from './policy.ts'
 import { type Indexed, ruleIndex } from './rule-index.ts'
 import type { Ruling } from './ruling.ts'
-import { toolBindings } from './tool-bindings.ts'
+import { type ToolBindings, toolBindings } from './tool-bindings.ts'
 
 /** A judge of the events of one capability. */
 interface Judge {
@@ -17,10 +17,16 @@ interface Judge {
   readonly judge: (event: ActionEvent) => Ruling
 }
 
-/** Compiles a checked policy. `canonical` is its RFC 8785 text, of which the digest is made. */
-export function compilePolicy(model: PolicyModel, canonical: string): Policy {
+/**
+ * Compiles a checked policy. `canonical` is its RFC 8785 text, of which the digest is made; `bindings` are those of
+ * its tools, where they are ready.
+ */
+export function compilePolicy(
+  model: PolicyModel,
+  canonical: string,
+  bindings: ToolBindings = toolBindings(model.tools),
+): Policy {
   const enforced = model.mode === 'enforce'
-  const bindings = toolBindings(model.tools)
   const rules = compileRules(model.rules, { bindings, enforced })
   const index = ruleIndex(rules.flatMap(indexed))
   const judgeOf = (capability: string): Judge => {

@@ -22,6 +22,8 @@ describe('the JSON Schema of a policy', () => {
     'version: 1\nrequire_approval: [{ capability: a, amount_gt: "1.5", approval: { expires_in: 10m } }]',
     'version: 1\nallow: [{ capability: a.b.c, args: { x: 1, y: [a, b], z: { present: true, gte: 2 } } }]',
     'version: 1\nallow: [{ capability: a.b.c, examples: { match: [{ args: { x: [1] } }] } }]',
+    'version: 1\ndeny: [{ capability: ["A.*", "*"], id: a.b:c, actor: [x, "a b*"], environment: "Prod-*", reason: x }]',
+    'version: 1\nallow: ["*.*.*", "a.b.c.d.*"]',
   ])('accepts-what-a-policy-may-say: %#', (yaml) => {
     expect(accepts(yaml)).toBe(true)
   })
@@ -38,6 +40,18 @@ describe('the JSON Schema of a policy', () => {
     'version: 1\ntools: { t: { capability: "a.b.*" } }',
     'version: 1\nsealed: yes it is',
     'version: 1\nallow: []',
+    'version: 1\nallow: [a.b]',
+    'version: 1\nallow: [{ capability: [a.b.c, a.b] }]',
+    'version: 1\ndeny: ["a b"]',
+    'version: 1\ndeny: [{ capability: a, id: "a b" }]',
+    `version: 1\ndeny: [{ capability: a, reason: ${'x'.repeat(501)} }]`,
+    'version: 1\ndeny: [{ capability: a, actor: " x" }]',
+    'version: 1\ndeny: [{ capability: a, actor: "" }]',
+    'version: 1\ndeny: [{ capability: a, environment: "pro duction" }]',
+    'version: 1\ndeny: [{ capability: a, contains: " " }]',
+    'version: 1\ndeny: [{ capability: a, args: { x: { starts_with: "" } } }]',
+    'version: 1\ndeny: [{ capability: a, args: { x: { matches: "" } } }]',
+    'version: 1\ndeny: [{ capability: a, args_only: [""] }]',
   ])('refuses-what-it-may-not: %#', (yaml) => {
     expect(accepts(yaml)).toBe(false)
   })

@@ -113,9 +113,9 @@ describe('input that is made to hurt', { timeout: 60_000 }, () => {
 
   test.each([
     ['tools', (keys: string) => `version: 1\ntools:\n${keys}allow: [a.b.c]`, 0],
-    ['a duplicate of each', (keys: string) => `version: 1\ntools:\n${keys}${keys}allow: [a.b.c]`, 12_000],
-  ])('reads-twelve-thousand-keys: %s', async (_, make, count) => {
-    const keys = Array.from({ length: 12_000 }, (__, index) => `  t${index}: {capability: a.b.c}\n`).join('')
+    ['a duplicate of each', (keys: string) => `version: 1\ntools:\n${keys}${keys}allow: [a.b.c]`, 201],
+  ])('reads-eight-thousand-keys: %s', async (_, make, count) => {
+    const keys = Array.from({ length: 8000 }, (__, index) => `  t${index}: {capability: a.b.c}\n`).join('')
     expect(await errorsOf(make(keys))).toHaveLength(count)
   })
 

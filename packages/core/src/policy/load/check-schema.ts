@@ -1,16 +1,22 @@
 import type * as z from 'zod'
-import type { Findings } from './findings.ts'
+import { type Findings, MAX_FINDINGS } from './findings.ts'
 import type { UnknownKeyNote } from './schema-parts.ts'
 import { keyOf, keySpotAt, nodeAt, type NodePath, type SourceNode, spotAt, valueForSchema } from './source-node.ts'
-import { didYouMean } from './suggest.ts'
+import { didYouMean as nearestOf } from './suggest.ts'
 
 type Issue = z.core.$ZodIssue
+
+/** The most findings of a file that come with a suggestion: each is compared with all words that could be meant. */
+const MAX_SUGGESTED = 50
 
 /** A node that passed its schema, or undefined; what is wrong stands in `findings`, each at its own place. */
 export function checkSchema<Value>(schema: z.ZodType<Value>, node: SourceNode, findings: Findings): Value | undefined {
   const result = schema.safeParse(valueForSchema(node))
   if (result.success) return result.data
-  for (const issue of result.error.issues) tell(issue, [], { node, findings })
+  for (const issue of result.error.issues) {
+    if (findings.count() > MAX_FINDINGS) break
+    tell(issue, [], { node, findings })
+  }
   return undefined
 }
 
@@ -32,17 +38,21 @@ function tell(issue: Issue, above: NodePath, place: Place): void {
       place.findings.add(keySpotAt(place.node, path), issue.issues[0]?.message ?? 'not a key')
       return
     default:
-      place.findings.add(spotAt(place.node, path), messageOf(issue, path, place.node))
+      place.findings.add(spotAt(place.node, path), messageOf(issue, path, place))
   }
 }
 
 function tellUnknownKeys(keys: readonly string[], path: NodePath, place: Place & { readonly message: string }): void {
   const known = JSON.parse(place.message) as UnknownKeyNote // written by `closed`, the only maker of this issue
   for (const seen of keys) {
+    if (place.findings.count() > MAX_FINDINGS) return
     const key = keyOf(seen)
     const note = Object.hasOwn(known.notes, key) ? known.notes[key] : undefined
     const shown = key.length <= 60 ? key : `${key.slice(0, 59)}…`
-    const message = note === undefined ? `unknown key \`${shown}\`${didYouMean(key, known.keys)}` : `\`${key}\` ${note}`
+    const message =
+      note === undefined
+        ? `unknown key \`${shown}\`${didYouMean(key, known.keys, place.findings)}`
+        : `\`${key}\` ${note}`
     place.findings.add(keySpotAt(place.node, [...path, seen]), message)
   }
 }
@@ -62,14 +72,14 @@ function tellUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: NodeP
   place.findings.add(spotAt(place.node, path), wrongType(path, place.node, [...new Set(expected)].join(' or ')))
 }
 
-function messageOf(issue: Issue, path: NodePath, root: SourceNode): string {
+function messageOf(issue: Issue, path: NodePath, place: Place): string {
   switch (issue.code) {
     case 'custom':
       return issue.message
     case 'invalid_type':
-      return wrongType(path, root, kindOf(issue.expected))
+      return wrongType(path, place.node, kindOf(issue.expected))
     case 'invalid_value':
-      return wrongChoice(path, root, issue.values.map(String))
+      return wrongChoice(path, place, issue.values.map(String))
     case 'too_small':
       return issue.origin === 'array'
         ? `${nameOf(path)} is an empty list`
@@ -102,14 +112,18 @@ function wrongType(path: NodePath, root: SourceNode, expected: string): string {
   return `${nameOf(path)} is ${foundKind(node)}; expected ${expected}${hint(node, expected)}`
 }
 
-function wrongChoice(path: NodePath, root: SourceNode, values: readonly string[]): string {
+function wrongChoice(path: NodePath, { node: root, findings }: Place, values: readonly string[]): string {
   const node = nodeAt(root, path)
   if (node === undefined) return `${nameOf(path)} is missing`
   const word = node.kind === 'scalar' ? String(node.value) : undefined
   const shown = word === undefined ? foundKind(node) : JSON.stringify(word.slice(0, 60))
   const choices = values.map((value) => `\`${value}\``).join(', ')
   const list = values.length === 1 ? choices : `one of ${choices}`
-  return `${nameOf(path)} is ${shown}; expected ${list}${word === undefined ? '' : didYouMean(word, values)}`
+  return `${nameOf(path)} is ${shown}; expected ${list}${word === undefined ? '' : didYouMean(word, values, findings)}`
+}
+
+function didYouMean(word: string, candidates: readonly string[], findings: Findings): string {
+  return findings.count() < MAX_SUGGESTED ? nearestOf(word, candidates) : ''
 }
 
 function foundKind(node: SourceNode): string {

@@ -1,13 +1,14 @@
 import type { ToolBinding } from '../../action/tool-binding.ts'
 import { canonicalJson } from '../../kernel/canonical-json.ts'
-import { parseVkey } from '../../kernel/vkey.ts'
 import type { PolicyModel, Rule } from '../model.ts'
 import type { RuleText, WrittenRule } from './build-rule.ts'
+import { checkCounts } from './check-counts.ts'
+import { composeApprovers } from './compose-approvers.ts'
 import type { PolicyFile } from './load-files.ts'
+import { checkLoosening } from './loosening.ts'
 import { checkSealed, reachOf } from './sealed.ts'
 import { keySpotAt } from './source-node.ts'
 import { checkToolKeys } from './tool-keys.ts'
-import { checkVkey } from './vkey.ts'
 
 const DEFAULT_MAX_PENDING = 100
 
@@ -26,8 +27,10 @@ export interface Composed {
 export function compose(start: PolicyFile): Composed {
   const files = basesFirst(start, [])
   const isAbove = (file: PolicyFile, base: PolicyFile): boolean => file !== base && reachOf(file).has(base)
+  checkCounts(files)
   const bound = checkSealed(files)
   checkToolKeys(files, isAbove)
+  checkLoosening(files)
   const allObserve = files.every((file) => file.head.mode === 'observe')
   const rules = files.flatMap((file) => file.rules.map((written) => withFile(written, file, { allObserve, bound })))
   checkIds(rules)
@@ -91,38 +94,4 @@ function composeTools(files: readonly PolicyFile[]): ReadonlyMap<string, ToolBin
     }
   }
   return tools
-}
-
-function composeApprovers(files: readonly PolicyFile[]): ReadonlyMap<string, string> | undefined {
-  const approvers = new Map<string, string>()
-  const nameByKey = new Map<string, string>()
-  for (const { root, findings, head } of files) {
-    for (const [name, vkey] of Object.entries(head.approvers ?? {})) {
-      const fault = approverFault(name, vkey, { approvers, nameByKey })
-      if (fault !== undefined && root !== undefined) findings.add(keySpotAt(root, ['approvers', name]), fault)
-    }
-  }
-  return approvers.size === 0 ? undefined : approvers
-}
-
-interface Approvers {
-  readonly approvers: Map<string, string>
-  readonly nameByKey: Map<string, string>
-}
-
-// The key alone, whatever name it carries; a text that is no key was found before.
-function keyText(vkey: string): string {
-  return checkVkey(vkey) === undefined ? parseVkey(vkey).publicKey.join() : vkey
-}
-
-// One person under two names would count twice for a quorum.
-function approverFault(name: string, vkey: string, { approvers, nameByKey }: Approvers): string | undefined {
-  const key = keyText(vkey)
-  const known = approvers.get(name)
-  if (known !== undefined) return known === vkey ? undefined : `another file gives \`${name}\` another key`
-  const other = nameByKey.get(key)
-  if (other !== undefined) return `\`${name}\` has the key of \`${other}\`: each approver needs their own`
-  approvers.set(name, vkey)
-  nameByKey.set(key, name)
-  return undefined
 }

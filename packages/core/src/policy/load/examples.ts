@@ -1,7 +1,7 @@
 import { ActionEvent, type ActionEventInit } from '../../action/action-event.ts'
 import { capability, capabilityParts } from '../../action/capability.ts'
 import { messageOf } from '../../kernel/errors.ts'
-import type { PolicyModel } from '../model.ts'
+import type { Rule } from '../model.ts'
 import type { Policy } from '../policy.ts'
 import type { RuleFinding } from '../ruling.ts'
 import { toolCallEvent } from '../tool-call.ts'
@@ -9,14 +9,14 @@ import type { WrittenRule } from './build-rule.ts'
 import type { RawExample } from './raw-policy.ts'
 import { jsonOf, nodeAt, type SourceNode, spotAt } from './source-node.ts'
 
-/** Compiles a model whose canonical text nobody needs. */
-export type Compile = (model: PolicyModel) => Policy
+/** Makes a policy of one rule, with the tools of all. */
+export type CompileAlone = (rule: Rule) => Policy
 
 /** Tries each example of a rule on that rule alone, and tells those that are wrong. */
-export function runExamples(written: WrittenRule, model: PolicyModel, compile: Compile): void {
+export function runExamples(written: WrittenRule, compile: CompileAlone): void {
   const { raw, rule } = written
   if (raw.examples === undefined) return
-  const policy = compile({ ...model, mode: 'enforce', rules: [{ ...rule, mode: 'enforce' }] })
+  const policy = compile({ ...rule, mode: 'enforce' })
   for (const list of ['match', 'not_match'] as const) {
     for (const [index, example] of (raw.examples[list] ?? []).entries()) {
       const node = nodeAt(written.node, ['examples', list, index])
@@ -55,7 +55,17 @@ function whyNot(finding: RuleFinding | undefined, event: ActionEvent): string {
     : `\`${decisive.condition}\` is ${decisive.truth} (${decisive.why})`
 }
 
+// What would be left unread, and so tried as something else than it says.
+function doubtOf({ capability: whole, action, resource, scope, server, tool }: RawExample): string | undefined {
+  if (whole !== undefined && (action !== undefined || resource !== undefined || scope !== undefined)) {
+    return '`capability` stands in place of `resource`, `action` and `scope`: give one or the other'
+  }
+  return server !== undefined && tool === undefined ? '`server` says nothing without `tool`' : undefined
+}
+
 function exampleEvent(example: RawExample, trial: Trial): ActionEvent | string {
+  const doubt = doubtOf(example)
+  if (doubt !== undefined) return `this example is no event: ${doubt}`
   try {
     const context = contextOf(example, trial.node)
     return ActionEvent.create({ ...context, ...actionOf(example, context, trial) })

@@ -2,11 +2,9 @@ import { CapFenceError, messageOf } from '../../kernel/errors.ts'
 import { type Files, paths } from '../../kernel/ports.ts'
 import type { PolicyFinding } from '../policy.ts'
 import { findingsOf } from './findings.ts'
-import { type ParsedFile, parseFile } from './parse-file.ts'
+import { MAX_FILES, type ParsedFile, parseFile } from './parse-file.ts'
 import { MAX_POLICY_BYTES } from './read-yaml.ts'
 
-/** The most files of a policy, all together. */
-const MAX_FILES = 64
 /** The longest way from a file to one that it extends, and on. */
 const MAX_EXTENDS_DEPTH = 16
 /** The most text of all files together, in UTF-16 units. */
@@ -112,11 +110,25 @@ interface Extending {
 function findBase(entry: string, from: Extending, loading: Loading): PolicyFile | string {
   if (loading.files === undefined) return 'a policy given as a text extends nothing'
   const path = paths.isAbsolute(entry) ? entry : paths.join(paths.parent(from.source.path), entry)
-  const source = readBase(path, loading.files)
+  const source = knownSource(path, loading) ?? readBase(path, loading.files)
   if (typeof source === 'string') return source
   if (from.above.includes(source.identity)) return `\`${entry}\` leads back to itself`
   const loaded = loading.byIdentity.get(source.identity)
   return loaded ?? newBase(entry, { source, name: paths.base(entry), above: from.above }, loading)
+}
+
+// A file that was read is not read again, however often it is extended.
+function knownSource(path: string, { files, byIdentity }: Loading): Source | undefined {
+  const identity = identityOf(path, files)
+  return identity !== undefined && byIdentity.has(identity) ? { path, text: '', identity } : undefined
+}
+
+function identityOf(path: string, files: Files | undefined): string | undefined {
+  try {
+    return files?.realPath(path)
+  } catch {
+    return undefined // there is none: reading it says why
+  }
 }
 
 function newBase(entry: string, step: Step & { readonly name: string }, loading: Loading): PolicyFile | string {

@@ -3,6 +3,7 @@ import type { Effect } from '../model.ts'
 import { buildRule, ruleNode, type RuleText, type WrittenRule } from './build-rule.ts'
 import { buildTool } from './build-tool.ts'
 import { checkSchema } from './check-schema.ts'
+import { checkScalars } from './exact-scalars.ts'
 import type { Findings } from './findings.ts'
 import type { RawFile } from './raw-policy.ts'
 import { readYaml } from './read-yaml.ts'
@@ -43,6 +44,12 @@ export interface ParsedFile {
   readonly ruleTexts: readonly RuleText[]
 }
 
+/** The most files of a policy, all together. */
+export const MAX_FILES = 64
+/** The most rules of a policy, all files together. */
+export const MAX_RULES = 10_000
+/** The most tools of a policy, all files together. */
+export const MAX_TOOLS = 10_000
 /** The longest key of `tools`. */
 const MAX_TOOL_KEY = 256
 
@@ -50,27 +57,36 @@ const MAX_TOOL_KEY = 256
 export function parseFile(text: string, name: string | undefined, findings: Findings): ParsedFile {
   const root = readYaml(text, findings)
   if (root === undefined) return { findings, root, head: {}, extended: [], tools: [], rules: [], ruleTexts: [] }
+  checkScalars(root, findings)
   const head = checkSchema(fileSchema, root, findings) ?? {}
   const tools = parseTools(root, findings)
   const ruleTexts = ruleTextsOf(root, findings)
   const rules = ruleTexts.flatMap((text) => parseRule(text, name))
-  return { findings, root, head, extended: extendsOf(root), tools, rules, ruleTexts }
+  return { findings, root, head, extended: extendsOf(root, findings), tools, rules, ruleTexts }
 }
 
-function extendsOf(root: SourceMap): readonly ExtendsEntry[] {
+function extendsOf(root: SourceMap, findings: Findings): readonly ExtendsEntry[] {
   const list = nodeAt(root, ['extends'])
   if (list?.kind !== 'list') return []
-  return list.items.flatMap((item) =>
-    item.kind === 'scalar' && typeof item.value === 'string' && checkExtends(item.value) === undefined
-      ? [{ path: item.value, spot: item.spot }]
-      : [],
-  )
+  const entries = new Map<string, ExtendsEntry>()
+  for (const [index, { kind, spot, ...item }] of list.items.entries()) {
+    if (index >= MAX_FILES) {
+      findings.add(spot, `more than ${String(MAX_FILES)} files`)
+      break
+    }
+    const path = kind === 'scalar' && 'value' in item ? item.value : undefined
+    if (typeof path !== 'string' || checkExtends(path) !== undefined) continue
+    if (entries.has(path)) findings.add(spot, `\`${path.slice(0, 60)}\` stands twice`)
+    else entries.set(path, { path, spot })
+  }
+  return [...entries.values()]
 }
 
 function parseTools(root: SourceMap, findings: Findings): readonly WrittenTool[] {
   const tools = nodeAt(root, ['tools'])
   if (tools?.kind !== 'map') return []
-  return [...tools.entries].flatMap(([key, { keySpot: spot, value }]) => {
+  // One more than a policy may have is enough to tell it.
+  return [...tools.entries].slice(0, MAX_TOOLS + 1).flatMap(([key, { keySpot: spot, value }]) => {
     const fault = toolKeyFault(key)
     if (fault !== undefined) findings.add(spot, fault)
     const raw = checkSchema(toolSchema, value, findings)
@@ -92,7 +108,7 @@ interface PlacedText extends RuleText {
 }
 
 function ruleTextsOf(root: SourceMap, findings: Findings): readonly PlacedText[] {
-  return EFFECTS.flatMap((effect) => {
+  const texts = EFFECTS.flatMap((effect) => {
     const list = nodeAt(root, [effect])
     if (list?.kind !== 'list') return []
     return list.items.flatMap((item, index) => {
@@ -102,6 +118,7 @@ function ruleTextsOf(root: SourceMap, findings: Findings): readonly PlacedText[]
       return []
     })
   })
+  return texts.slice(0, MAX_RULES + 1)
 }
 
 function parseRule({ effect, node, findings, index }: PlacedText, name: string | undefined): readonly WrittenRule[] {

@@ -5,7 +5,7 @@ import type { Spot } from './source-node.ts'
 // YAML 1.2 §5.1 leaves the controls out as well; the rest is stricter.
 const HIDDEN =
   // oxlint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\r(?!\n)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]|\r(?!\n)|\p{Cs}|\p{Bidi_Control}|\p{Default_Ignorable_Code_Point}/gu
 
 /** The most hidden characters that are told one by one. */
 const MAX_TOLD = 20
@@ -21,10 +21,17 @@ export function checkCharacters(text: string, findings: Findings): boolean {
   for (const match of text.matchAll(HIDDEN)) {
     if (told >= MAX_TOLD) break
     told += 1
-    const code = match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
-    findings.add(spotIn(text, match.index), `the hidden character U+${code}: write it as an escape in double quotes`)
+    findings.add(
+      spotIn(text, match.index),
+      `the hidden character ${codePoint(match[0])}: write it as an escape in double quotes`,
+    )
   }
   return told === 0
+}
+
+/** How a character is spoken of: `U+202E`. */
+export function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 }
 
 function spotIn(text: string, offset: number): Spot {

@@ -5,7 +5,7 @@ import { checkDecimal, checkNotEmpty, checkRegex } from './texts.ts'
 
 const TYPES = ['string', 'number', 'boolean', 'null', 'array', 'object'] as const
 
-const textOperator = text(checkNotEmpty)
+const textOperator = text(checkNotEmpty, { minLength: 1 })
 const operators = filled(
   closed({
     eq: z.unknown().meta({ description: 'Equal, as JSON' }).optional(),
@@ -20,7 +20,10 @@ const operators = filled(
     starts_with: textOperator.optional(),
     ends_with: textOperator.optional(),
     glob: textOperator.optional(),
-    matches: text(checkRegex, { description: 'A pattern of RE2; in `allow` it must match the whole value' }).optional(),
+    matches: text(checkRegex, {
+      description: 'A pattern of RE2; in `allow` it must match the whole value',
+      minLength: 1,
+    }).optional(),
     type: oneOrMany(z.enum(TYPES), 'The JSON type').optional(),
     length_lte: z.number().int().min(0).meta({ description: 'The most characters or elements' }).optional(),
     present: z.boolean().meta({ description: 'Whether the argument is there; never unknown' }).optional(),

@@ -6,6 +6,8 @@ import type { TextCheck } from './texts.ts'
 export interface EditorHint {
   readonly description?: string
   readonly pattern?: string
+  readonly minLength?: number
+  readonly maxLength?: number
   /** The name under which a JSON Schema holds it once. */
   readonly id?: string
   readonly default?: string | number | boolean

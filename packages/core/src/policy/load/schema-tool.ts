@@ -7,7 +7,7 @@ const SHELLS = ['bash', 'sh', 'zsh', 'powershell', 'cmd'] as const
 /** The SQL dialects that can be read; one that cannot be is no dialect of a policy. */
 const DIALECTS = ['postgres'] as const
 
-const argument = text(checkArgName)
+const argument = text(checkArgName, { minLength: 1 })
 const names = (what: string): ReturnType<typeof oneOrMany<string>> => oneOrMany(argument, what)
 
 /** One entry of `tools`. */
@@ -18,11 +18,17 @@ export const toolSchema: z.ZodType<RawTool> = closed({
   }),
   command: names('The top-level arguments that hold a command').optional(),
   shell: z.enum(SHELLS).meta({ description: 'The interpreter of the command; bash where left out' }).optional(),
-  cwd: text(checkArgName, { description: "The argument that holds the command's working folder" }).optional(),
+  cwd: text(checkArgName, {
+    description: "The argument that holds the command's working folder",
+    minLength: 1,
+  }).optional(),
   sql: names('The top-level arguments that hold SQL').optional(),
   dialect: z.enum(DIALECTS).meta({ description: 'The dialect of the SQL' }).optional(),
   path: names('The top-level arguments that hold paths').optional(),
-  root: text(checkRoot, { description: 'The absolute folder that relative paths start from' }).optional(),
+  root: text(checkRoot, {
+    description: 'The absolute folder that relative paths start from',
+    pattern: '^/',
+  }).optional(),
   decodes: z.boolean().meta({ description: 'True where the tool decodes percent-escapes in its paths' }).optional(),
   url: names('The top-level arguments that hold URLs').optional(),
   amount: text(checkArgPath, {

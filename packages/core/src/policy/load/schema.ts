@@ -21,6 +21,8 @@ import {
   checkPattern,
   checkReason,
   checkRuleId,
+  MAX_REASON,
+  RULE_ID,
 } from './texts.ts'
 import { checkVkey } from './vkey.ts'
 
@@ -33,7 +35,11 @@ const NO_CONTAINS = {
 }
 const MODES = ['enforce', 'observe'] as const
 
-const glob = (what: string): z.ZodType<string | string[]> => oneOrMany(text(checkContextGlob), `Glob over the ${what}`)
+/** No blanks at the ends. */
+const UNPADDED = { pattern: '^\\S([\\s\\S]*\\S)?$' }
+
+const glob = (what: string): z.ZodType<string | string[]> =>
+  oneOrMany(text(checkContextGlob, UNPADDED), `Glob over the ${what}`)
 const depth = z.number().int().min(0).max(1_000_000)
 const amount = (what: string): ReturnType<typeof decimal> => decimal(checkAmount, `The amount is ${what}, exactly`)
 
@@ -41,7 +47,10 @@ const argKey = text((key) => checkArgPath(keyOf(key)))
 const conditions = {
   actor: glob("actor's name").optional(),
   session: glob('session').optional(),
-  environment: oneOrMany(text(checkEnvironmentGlob), 'Glob over the environment').optional(),
+  environment: oneOrMany(
+    text(checkEnvironmentGlob, { pattern: '^[A-Za-z0-9_.*-]+$' }),
+    'Glob over the environment',
+  ).optional(),
   tenant: glob('tenant').optional(),
   user_role: glob("user's role").optional(),
   tool: glob("tool's name").optional(),
@@ -57,9 +66,16 @@ const conditions = {
   amount_lte: amount('less or equal').optional(),
   amount_eq: amount('equal').optional(),
   args: filled(z.record(argKey, matcherSchema), { description: 'Conditions on arguments, by path' }).optional(),
-  args_only: z.array(text(checkArgName)).min(1).meta({ description: 'There is no other argument' }).optional(),
+  args_only: z
+    .array(text(checkArgName, { minLength: 1 }))
+    .min(1)
+    .meta({ description: 'There is no other argument' })
+    .optional(),
 }
-const contains = oneOrMany(text(checkContains), 'A text in any string of the arguments, folded').optional()
+const contains = oneOrMany(
+  text(checkContains, { pattern: '\\S' }),
+  'A text in any string of the arguments, folded',
+).optional()
 
 // `unless` turns what stops into what lets through, and back.
 const stopping: z.ZodType<RawConditions> = z.lazy(() =>
@@ -83,20 +99,32 @@ const approval = filled(
       .max(64)
       .meta({ description: 'How many approvers must sign', default: 1 })
       .optional(),
-    approvers: oneOrMany(text(checkContextGlob), "Globs over approvers' names; any where left out").optional(),
+    approvers: oneOrMany(
+      text(checkContextGlob, UNPADDED),
+      "Globs over approvers' names; any where left out",
+    ).optional(),
   }),
   { id: 'approval' },
 )
 
 const common = {
-  id: text(checkRuleId, { description: 'Unique; by default the list and the place, `deny[0]`' }).optional(),
-  reason: text(checkReason, { description: 'Told to people and to the model' }).optional(),
+  id: text(checkRuleId, {
+    description: 'Unique; by default the list and the place, `deny[0]`',
+    pattern: RULE_ID.source,
+  }).optional(),
+  reason: text(checkReason, {
+    description: 'Told to people and to the model',
+    pattern: '\\S',
+    maxLength: MAX_REASON,
+  }).optional(),
   mode: z.enum(MODES).meta({ description: '`observe`: only recorded where it would fire' }).optional(),
   examples: examplesSchema.optional(),
   ...conditions,
 }
-const wide = oneOrMany(text(checkPattern('wide')), 'Patterns; missing parts are `*`, deeper scopes are covered')
-const narrow = oneOrMany(text(checkPattern('narrow')), 'Patterns of all three parts; the scope matches exactly')
+const widePattern = text(checkPattern('wide'), { pattern: '^[A-Za-z0-9_*-]+(\\.[A-Za-z0-9_*-]+)*$' })
+const narrowPattern = text(checkPattern('narrow'), { pattern: '^[A-Za-z0-9_*-]+(\\.[A-Za-z0-9_*-]+){2,}$' })
+const wide = oneOrMany(widePattern, 'Patterns; missing parts are `*`, deeper scopes are covered')
+const narrow = oneOrMany(narrowPattern, 'Patterns of all three parts; the scope matches exactly')
 const unknown = z.enum(['deny', 'ask']).meta({ description: 'What an unknown condition does' })
 
 const NO_APPROVAL = 'belongs to `require_approval`, or to a `deny` with `unknown: ask`'
@@ -128,15 +156,21 @@ export const ruleSchemas: Readonly<Record<Effect, z.ZodType<RawRule>>> = {
 const header = {
   version: z.literal(1).meta({ description: 'The version of the policy language' }),
   extends: z
-    .array(text(checkExtends))
+    .array(text(checkExtends, { pattern: '\\S' }))
     .min(1)
     .meta({ description: 'Policy files whose rules are added, relative to this one' })
     .optional(),
   sealed: z.boolean().meta({ description: 'What extends this may only add `deny` and `require_approval`' }).optional(),
   mode: z.enum(MODES).meta({ description: '`observe`: record what would have happened, and stop nothing' }).optional(),
-  approvers: filled(z.record(text(checkApproverName), text(checkVkey)), {
-    description: "Approvers' public keys by name",
-  }).optional(),
+  approvers: filled(
+    z.record(
+      text((name) => checkApproverName(keyOf(name))),
+      text(checkVkey),
+    ),
+    {
+      description: "Approvers' public keys by name",
+    },
+  ).optional(),
   approvals: closed({
     max_pending: z
       .number()
@@ -172,15 +206,11 @@ export function policyJsonSchema(): object {
     tools: filled(z.record(z.string(), toolSchema), {
       description: "How a tool's call becomes an action; keys are names or globs",
     }).optional(),
-    deny: ruleList(ruleSchemas.deny, text(checkPattern('wide')))
-      .meta({ description: 'Any matching rule denies' })
-      .optional(),
-    require_approval: ruleList(ruleSchemas.require_approval, text(checkPattern('wide')))
+    deny: ruleList(ruleSchemas.deny, widePattern).meta({ description: 'Any matching rule denies' }).optional(),
+    require_approval: ruleList(ruleSchemas.require_approval, widePattern)
       .meta({ description: 'Every matching rule must be satisfied by an approval' })
       .optional(),
-    allow: ruleList(ruleSchemas.allow, text(checkPattern('narrow')))
-      .meta({ description: 'Any matching rule allows' })
-      .optional(),
+    allow: ruleList(ruleSchemas.allow, narrowPattern).meta({ description: 'Any matching rule allows' }).optional(),
   }).meta({ title: 'CapFence policy', description: 'What agents may do, must ask for, and may not do' })
   return z.toJSONSchema(wholeFile, { io: 'input', target: 'draft-7' })
 }

@@ -33,6 +33,8 @@ export interface SourceScalar {
   readonly value: string | number | boolean | null
   /** What was written: the digits of a number, so that no decimal passes through a double. */
   readonly text: string
+  /** True for a text after `|` or `>`, which ends in a line end that nobody sees. */
+  readonly isBlock?: true
 }
 
 /** A way down into a node: keys and indexes. */

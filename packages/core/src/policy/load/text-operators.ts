@@ -5,6 +5,10 @@ import type { RuleText } from './build-rule.ts'
 import type { Findings } from './findings.ts'
 import type { SourceMap, SourceNode, Spot } from './source-node.ts'
 import { checkArgPath, checkPattern } from './texts.ts'
+import { type WorkBudget, workBudget } from './work-budget.ts'
+
+/** The most capabilities and names that are held against rules. */
+const MAX_WORK = 1_000_000
 
 const TEXT_OPERATORS = ['contains', 'starts_with', 'ends_with', 'glob', 'matches'] as const
 /** Arguments that are judged by their meaning for a tool that binds none of their kind. */
@@ -14,16 +18,16 @@ const BOUND_BY_DEFAULT = ['command', 'cmd', 'args', 'path', 'file_path', 'filena
  * Tells text operators on an argument that is a command, SQL, a path or a URL where being true lets through: that a
  * text is found in one proves nothing about what it does. That is in `allow`, and in `unless` of the other lists.
  */
-export function checkTextOperators(written: RuleText, tools: ReadonlyMap<string, ToolBinding>): void {
+export function checkTextOperators(written: RuleText, bound: BoundArguments): void {
   const { effect, node, findings } = written
   let block: SourceNode | undefined = node
   for (let letsThrough = effect === 'allow'; block?.kind === 'map'; letsThrough = !letsThrough) {
-    if (letsThrough) tellIn(block, () => boundNames(written, tools), findings)
+    if (letsThrough) tellIn(block, () => boundNames(written, bound), findings)
     block = valueOf(block, 'unless')
   }
 }
 
-function tellIn(block: SourceMap, boundNames: () => ReadonlySet<string>, findings: Findings): void {
+function tellIn(block: SourceMap, boundNames: () => ReadonlySet<string> | undefined, findings: Findings): void {
   const args = valueOf(block, 'args')
   if (args?.kind !== 'map') return
   let bound: ReadonlySet<string> | undefined
@@ -32,6 +36,10 @@ function tellIn(block: SourceMap, boundNames: () => ReadonlySet<string>, finding
     if (matcher.kind !== 'map' || name === undefined) continue
     for (const { keySpot, operator } of textOperatorsOf(matcher)) {
       bound ??= boundNames()
+      if (bound === undefined) {
+        findings.add(keySpot, `too many tools and rules to find out whether \`${operator}\` may stand here`)
+        return
+      }
       if (!bound.has(name)) continue
       const where = `\`${name}\` is judged as a command, SQL, a path or a URL`
       findings.add(
@@ -54,14 +62,52 @@ function textOperatorsOf(matcher: SourceMap): readonly { readonly keySpot: Spot;
   })
 }
 
-function boundNames({ effect, node }: RuleText, tools: ReadonlyMap<string, ToolBinding>): ReadonlySet<string> {
-  const names = new Set<string>(BOUND_BY_DEFAULT)
-  const reach = effect === 'allow' ? 'narrow' : 'wide'
-  const patterns = patternsOf(node, reach)
+/** Names of arguments that hold a command, SQL, a path or a URL, by the capability of the tools that bind them. */
+export interface BoundArguments {
+  readonly namesByCapability: ReadonlyMap<string, ReadonlySet<string>>
+  readonly namesByPattern: Map<string, ReadonlySet<string>>
+  readonly budget: WorkBudget
+}
+
+/** What `tools` bind, ready to be asked by many rules. */
+export function boundArguments(tools: ReadonlyMap<string, ToolBinding>): BoundArguments {
+  const namesByCapability = new Map<string, Set<string>>()
   for (const { capability, command = [], sql = [], path = [], url = [] } of tools.values()) {
-    if (!patterns.some((pattern) => covers(pattern, capability, reach))) continue
+    const names = namesByCapability.get(capability) ?? new Set()
     for (const name of [...command, ...sql, ...path, ...url]) names.add(name)
+    if (names.size > 0) namesByCapability.set(capability, names)
   }
+  return { namesByCapability, namesByPattern: new Map(), budget: workBudget(MAX_WORK) }
+}
+
+// Undefined where there are too many tools and rules to find out.
+function boundNames({ effect, node }: RuleText, bound: BoundArguments): ReadonlySet<string> | undefined {
+  const reach = effect === 'allow' ? 'narrow' : 'wide'
+  const names = new Set<string>(BOUND_BY_DEFAULT)
+  for (const pattern of patternsOf(node, reach)) {
+    const found = namesUnder(pattern, reach, bound)
+    if (found === undefined) return undefined
+    for (const name of found) names.add(name)
+  }
+  return names
+}
+
+function namesUnder(
+  pattern: CapabilityPattern,
+  reach: Reach,
+  { namesByCapability, namesByPattern, budget }: BoundArguments,
+): ReadonlySet<string> | undefined {
+  const key = `${reach} ${pattern}`
+  const known = namesByPattern.get(key)
+  if (known !== undefined) return budget.spend(known.size) ? known : undefined
+  const names = new Set<string>()
+  for (const [capability, some] of namesByCapability) {
+    if (!budget.spend(1)) return undefined
+    if (!covers(pattern, capability, reach)) continue
+    if (!budget.spend(some.size)) return undefined
+    for (const name of some) names.add(name)
+  }
+  namesByPattern.set(key, names)
   return names
 }
 

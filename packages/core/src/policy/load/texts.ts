@@ -5,12 +5,16 @@ import { regex } from '../../facts/regex.ts'
 import { foldText } from '../../facts/text-fold.ts'
 import { messageOf } from '../../kernel/errors.ts'
 import { argPath } from '../arg-path.ts'
+import { codePoint } from './raw-characters.ts'
 
 /** Answers what is wrong with a text, or undefined. */
 export type TextCheck = (text: string) => string | undefined
 
 const MAX_CONTEXT = 1024
-const MAX_REASON = 500
+/** What a reader of a name cannot see: two names with and without look alike. */
+const HIDDEN = /\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/u
+/** The longest reason. */
+export const MAX_REASON = 500
 /** The largest program a `matches` pattern may compile to: beyond it, hardly any input could be judged. */
 const MAX_PROGRAM = 10_000
 
@@ -47,6 +51,8 @@ export const checkContextGlob: TextCheck = (text) => {
   if (/\p{Cc}/u.test(text) || text.trim() !== text) {
     return `${shown(text)} can never match: a context field has no control characters and no blanks at its ends`
   }
+  const hidden = HIDDEN.exec(text)?.[0]
+  if (hidden !== undefined) return `the invisible ${codePoint(hidden)}: no name should hold it, for nobody sees it`
   return text.length > MAX_CONTEXT ? `a context field is no longer than ${String(MAX_CONTEXT)}` : undefined
 }
 
@@ -97,8 +103,11 @@ export const checkReason: TextCheck = (text) => {
   return text.length > MAX_REASON ? `a reason is no longer than ${String(MAX_REASON)}` : undefined
 }
 
+/** A rule's id. */
+export const RULE_ID: RegExp = /^[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,127}$/
+
 export const checkRuleId: TextCheck = (text) =>
-  /^[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,127}$/.test(text)
+  RULE_ID.test(text)
     ? undefined
     : `${shown(text)} is no rule id: up to 128 of A-Z, a-z, 0-9, \`_\`, \`.\`, \`:\`, \`/\`, \`@\`, \`-\`, a letter or digit first`
 

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../kernel/canonical-json.ts'
 import { globsMeet } from './globs-meet.ts'
 import type { PolicyFile } from './load-files.ts'
 import type { WrittenTool } from './parse-file.ts'
+import { workBudget } from './work-budget.ts'
 
 /** The most keys of `tools` with `*` that share their text before the first `*`. */
 const MAX_ALIKE = 64
@@ -13,7 +14,13 @@ interface Entry {
   /** The text before the first `*`; the whole key where there is none. */
   readonly prefix: string
   readonly isGlob: boolean
+  /** What it says, as a text. */
+  readonly says: string
 }
+
+/** The most cells that globs are held against each other in, and what each pair costs beside. */
+const MAX_WORK = 20_000_000
+const PAIR = 8
 
 /** Tells where it is open, or changed by another file, what a tool's call means. */
 export function checkToolKeys(files: readonly PolicyFile[], isAbove: IsAbove): void {
@@ -26,8 +33,15 @@ export function checkToolKeys(files: readonly PolicyFile[], isAbove: IsAbove): v
     const [first, extra] = [alike[0], alike[MAX_ALIKE]]
     if (first && extra) tell(extra, `more than ${String(MAX_ALIKE)} keys that start with \`${first.prefix}*\``)
   }
+  const budget = workBudget(MAX_WORK)
   for (const entry of entries) {
-    for (const glob of globsAbove(entry, globsByPrefix)) checkPair(entry, glob, isAbove)
+    for (const glob of globsAbove(entry, globsByPrefix)) {
+      if (!budget.spend(PAIR + (entry.isGlob ? entry.tool.key.length * glob.tool.key.length : 0))) {
+        tell(entry, 'too many keys with `*` to hold against each other')
+        return
+      }
+      checkPair(entry, glob, isAbove)
+    }
   }
 }
 
@@ -36,7 +50,13 @@ export type IsAbove = (file: PolicyFile, base: PolicyFile) => boolean
 
 function entryOf(tool: WrittenTool, file: PolicyFile): Entry {
   const star = tool.key.indexOf('*')
-  return { tool, file, prefix: star === -1 ? tool.key : tool.key.slice(0, star), isGlob: star !== -1 }
+  return {
+    tool,
+    file,
+    prefix: star === -1 ? tool.key : tool.key.slice(0, star),
+    isGlob: star !== -1,
+    says: canonicalJson(tool.binding),
+  }
 }
 
 // Keys that can both match start alike, so each key needs to be held only against the globs of its own prefixes.
@@ -66,7 +86,7 @@ function tieOf(entry: Entry, glob: Entry): string {
 function changeOf(entry: Entry, glob: Entry, isAbove: IsAbove): string | undefined {
   // A base may name a tool that a glob of what extends it covers too: the base's word stands.
   if (entry.file === glob.file || isAbove(glob.file, entry.file)) return undefined
-  if (canonicalJson(entry.tool.binding) === canonicalJson(glob.tool.binding)) return undefined
+  if (entry.says === glob.says) return undefined
   return `\`${entry.tool.key}\` would change what \`${glob.tool.key}\` of another file says of that tool`
 }
 

@@ -71,6 +71,8 @@ function keyOf(pair: Pair, tree: Tree, spot: Spot): string | undefined {
 }
 
 const PLAIN_DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
+/** The most digits before and behind the point, as in a decimal that is quoted. */
+const MAX_DIGITS = 100
 
 function scalarOf(scalar: Scalar, tree: Tree, spot: Spot): SourceScalar {
   const { value, source: text = '' } = scalar
@@ -81,7 +83,9 @@ function scalarOf(scalar: Scalar, tree: Tree, spot: Spot): SourceScalar {
     const isNumber = typeof value === 'number'
     return { kind: 'scalar', spot, value: isNumber ? 0 : 'x', text: isNumber ? '0' : 'x' }
   }
-  return { kind: 'scalar', spot, value: value === 0 ? 0 : (value as SourceScalar['value']), text } // checked above
+  const isBlock = scalar.type === 'BLOCK_LITERAL' || scalar.type === 'BLOCK_FOLDED'
+  const kept = value === 0 ? 0 : (value as SourceScalar['value']) // checked above
+  return { kind: 'scalar', spot, value: kept, text, ...(isBlock ? { isBlock } : {}) }
 }
 
 function otherFault(value: unknown): string | undefined {
@@ -92,5 +96,13 @@ function otherFault(value: unknown): string | undefined {
 function numberFault(text: string, value: number): string | undefined {
   if (!PLAIN_DECIMAL.test(text)) return 'is not a plain decimal number: write it out, or quote it to mean the text'
   if (!text.includes('.') && !Number.isSafeInteger(value)) return 'is beyond 2^53 and would not stay exact: quote it'
+  if (
+    text
+      .replace('-', '')
+      .split('.')
+      .some((digits) => digits.length > MAX_DIGITS)
+  ) {
+    return `has more than ${String(MAX_DIGITS)} digits before or behind its point`
+  }
   return Number.isFinite(value) ? undefined : 'is too large: quote it'
 }

@@ -6,18 +6,19 @@ import { type Spot, spotAt } from './source-node.ts'
 
 /** The most tools that one warning names. */
 const MAX_NAMED = 3
+/** The most patterns times patterns, or patterns times capabilities, that a warning is sought among. */
+const MAX_PAIRS = 1_000_000
 
 /** Tells what is valid and yet hardly meant. Each is true of every event, or says of which ones. */
 export function tellWarnings(
   { model, rules }: Composed,
   warn: (written: WrittenRule, spot: Spot, message: string) => void,
 ): void {
-  const sure = model.rules.filter(
-    (rule) => rule.effect === 'deny' && rule.mode === 'enforce' && rule.conditions.length === 0,
-  )
+  const unbound = unboundTools(model)
+  const stops = stoppingRules(model.rules)
   for (const written of rules) {
     const { rule, node } = written
-    for (const message of [unboundAmount(rule, model), unreachable(rule, sure), quorumOutOfReach(rule, model)]) {
+    for (const message of [unboundAmount(rule, unbound), unreachable(rule, stops), quorumOutOfReach(rule, model)]) {
       if (message !== undefined) warn(written, node.spot, message)
     }
     if (rule.effect === 'allow' && rule.mode === 'observe' && written.raw.mode === undefined) {
@@ -30,24 +31,56 @@ export function tellWarnings(
   }
 }
 
-function unboundAmount(rule: Rule, model: PolicyModel): string | undefined {
-  if (!rule.conditions.some((condition) => condition.kind === 'amount')) return undefined
-  const reach = rule.effect === 'allow' ? 'narrow' : 'wide'
-  const unbound = [...model.tools].filter(
-    ([, tool]) => tool.amount === undefined && rule.patterns.some((pattern) => covers(pattern, tool.capability, reach)),
-  )
-  if (unbound.length === 0) return undefined
-  const named = unbound.slice(0, MAX_NAMED).map(([name]) => `\`${name}\``)
-  const names = [...named, ...(unbound.length > MAX_NAMED ? [`${String(unbound.length - MAX_NAMED)} more`] : [])].join(
-    ', ',
-  )
-  return `\`tools\` binds no amount for ${names}: \`${rule.id}\` reads the argument \`amount\`, and is unknown without one`
+/** Names of tools without a bound amount, by what they ask for. */
+type UnboundTools = ReadonlyMap<string, readonly string[]>
+
+// Empty where there are too many to hold each rule against.
+function unboundTools({ tools, rules }: PolicyModel): UnboundTools {
+  const unbound = [...tools].filter(([, tool]) => tool.amount === undefined)
+  const byCapability = Map.groupBy(unbound, ([, tool]) => tool.capability)
+  const patterns = rules.filter(boundsAmount).reduce((count, rule) => count + rule.patterns.length, 0)
+  if (patterns * byCapability.size > MAX_PAIRS) return new Map()
+  return new Map([...byCapability].map(([capability, named]) => [capability, named.map(([name]) => name)]))
 }
 
-function unreachable(rule: Rule, sure: readonly Rule[]): string | undefined {
+function boundsAmount({ conditions }: Rule): boolean {
+  return conditions.some((condition) => condition.kind === 'amount')
+}
+
+function unboundAmount(rule: Rule, tools: UnboundTools): string | undefined {
+  if (!boundsAmount(rule)) return undefined
+  const reach = rule.effect === 'allow' ? 'narrow' : 'wide'
+  let count = 0
+  const named: string[] = []
+  for (const [capability, names] of tools) {
+    if (!rule.patterns.some((pattern) => covers(pattern, capability, reach))) continue
+    count += names.length
+    named.push(...names.slice(0, MAX_NAMED - named.length).map((name) => `\`${name}\``))
+  }
+  if (count === 0) return undefined
+  const more = count > MAX_NAMED ? [`${String(count - MAX_NAMED)} more`] : []
+  return `\`tools\` binds no amount for ${[...named, ...more].join(', ')}: \`${rule.id}\` reads the argument \`amount\`, and is unknown without one`
+}
+
+/** The rule that surely denies all that a pattern covers, or undefined. */
+type StoppingRule = (pattern: CapabilityPattern) => Rule | undefined
+
+function stoppingRules(rules: readonly Rule[]): StoppingRule {
+  const first = new Map<CapabilityPattern, Rule>()
+  for (const rule of rules) {
+    if (rule.effect !== 'deny' || rule.mode !== 'enforce' || rule.conditions.length > 0) continue
+    for (const pattern of rule.patterns) if (!first.has(pattern)) first.set(pattern, rule)
+  }
+  const allowed = new Set(rules.filter(({ effect }) => effect === 'allow').flatMap(({ patterns }) => patterns))
+  if (first.size * allowed.size > MAX_PAIRS) return () => undefined
+  const stopping = [...first]
+  const found = new Map<CapabilityPattern, Rule | undefined>()
+  for (const pattern of allowed) found.set(pattern, stopping.find(([wide]) => includes(wide, pattern))?.[1])
+  return (pattern) => found.get(pattern)
+}
+
+function unreachable(rule: Rule, stops: StoppingRule): string | undefined {
   if (rule.effect !== 'allow') return undefined
-  const stops = (pattern: CapabilityPattern): Rule | undefined =>
-    sure.find((deny) => deny.patterns.some((wide) => includes(wide, pattern)))
   const stopping = rule.patterns.map(stops)
   return stopping[0] !== undefined && stopping.every((deny) => deny !== undefined)
     ? `\`${rule.id}\` never allows: \`${stopping[0].id}\` denies all that it covers`

@@ -4,6 +4,8 @@ import type { Spot } from './source-node.ts'
 
 /** The deepest nesting of a policy file. */
 const MAX_NESTING = 40
+/** The most lexemes of a policy file. */
+const MAX_LEXEMES = 250_000
 
 /** The tokens of a text, and what in them is no part of the policy language. */
 export interface Tokens {
@@ -27,6 +29,7 @@ export function yamlTokens(text: string, lines: LineCounter, findings: Findings)
   lines.addNewLine(0)
   let readable = true
   let inScalar = false
+  let lexemes = 0
   for (const lexeme of new Lexer().lex(text)) {
     const start = parser.offset
     const type: string | null = inScalar ? 'scalar' : CST.tokenType(lexeme)
@@ -35,8 +38,10 @@ export function yamlTokens(text: string, lines: LineCounter, findings: Findings)
     if (fault !== undefined) tell(spotOf(lines, start), fault)
     if (type === 'directive-line') readable = false
     tokens.push(...parser.next(lexeme))
-    if (parser.stack.length > MAX_NESTING + 2) {
-      tell(spotOf(lines, start), `nested deeper than ${String(MAX_NESTING)}`)
+    lexemes += 1
+    const excess = excessOf(parser.stack.length, lexemes)
+    if (excess !== undefined) {
+      tell(spotOf(lines, start), excess)
       return { tokens: [], told, readable: false }
     }
   }
@@ -48,6 +53,11 @@ export function yamlTokens(text: string, lines: LineCounter, findings: Findings)
 export function spotOf(lines: LineCounter, offset: number): Spot {
   const { line, col } = lines.linePos(offset)
   return { line: Math.max(line, 1), column: Math.max(col, 1) }
+}
+
+function excessOf(nesting: number, lexemes: number): string | undefined {
+  if (nesting > MAX_NESTING + 2) return `nested deeper than ${String(MAX_NESTING)}`
+  return lexemes > MAX_LEXEMES ? `more than ${String(MAX_LEXEMES)} YAML tokens` : undefined
 }
 
 function faultOf(type: string | null, lexeme: string): string | undefined {
