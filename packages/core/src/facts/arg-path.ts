@@ -13,16 +13,23 @@ export type ArgStep =
   | { readonly kind: 'index'; readonly index: number }
   | { readonly kind: 'any' }
 
+/** What a path names. */
+export type ArgValues = readonly (Json | undefined)[]
+
 /**
- * Every value that a path names. Undefined stands for one that is missing; an empty list for `[*]` over no elements.
- * Own properties only: `__proto__` is a name like any other. Dates and bytes are not entered.
+ * Every value that a path names. Undefined, last and once, stands for all that are missing; an empty list for `[*]`
+ * over no elements. Own properties only: `__proto__` is a name like any other. Dates and bytes are not entered. No value
+ * of `args` is looked at twice, however many steps there are.
  */
-export function readArg(args: JsonObject, path: ArgPath): readonly (Json | undefined)[] {
-  let values: readonly (Json | undefined)[] = [args]
+export function readArg(args: JsonObject, path: ArgPath): ArgValues {
+  let values: readonly Json[] = [args]
+  let isComplete = true
   for (const step of path.steps) {
-    values = step.kind === 'any' ? values.flatMap(elements) : values.map((value) => take(value, step))
+    const next: Json[] = []
+    for (const value of values) isComplete = pushTaken(next, value, step) && isComplete
+    values = next
   }
-  return values
+  return isComplete ? values : [...values, undefined]
 }
 
 /** Reads the one value that a path without `[*]` names; undefined where it is missing. */
@@ -47,8 +54,17 @@ export function isTagged(value: Json | undefined): value is JsonObject {
   return isJsonObject(value) && Object.hasOwn(value, TAG)
 }
 
-function elements(value: Json | undefined): readonly (Json | undefined)[] {
-  return Array.isArray(value) ? (value as readonly Json[]) : [undefined] // `isArray` forgets the type of the elements
+// False where what the step names is missing.
+function pushTaken(into: Json[], value: Json, step: ArgStep): boolean {
+  if (step.kind === 'any') {
+    if (!Array.isArray(value)) return false
+    for (const item of value as readonly Json[]) into.push(item) // `isArray` forgets the type of the elements
+    return true
+  }
+  const taken = take(value, step)
+  if (taken === undefined) return false
+  into.push(taken)
+  return true
 }
 
 function take(value: Json | undefined, step: Exclude<ArgStep, { kind: 'any' }>): Json | undefined {

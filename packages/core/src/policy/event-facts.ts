@@ -1,5 +1,6 @@
 import type { ActionEvent } from '../action/action-event.ts'
 import type { Amount } from '../facts/amount.ts'
+import { type ArgPath, type ArgValues, readArg } from '../facts/arg-path.ts'
 import { type ArgTexts, argTexts } from '../facts/arg-texts.ts'
 import { countNonAscii, foldText, MAX_FOLDED_UNITS, spaceText } from '../facts/text-fold.ts'
 import type { ToolBindings } from './tool-bindings.ts'
@@ -10,15 +11,29 @@ export interface EventFacts {
   amounts: readonly (Amount | undefined)[] | undefined
   texts: ArgTexts | undefined
   foldedTexts: readonly (string | undefined)[] | undefined
-  /** Long texts that were folded, case aside; undefined within stands for too much work. */
+  foldedLines: FoldedLines | undefined
+  argNames: readonly string[] | undefined
+  /** What paths with `[*]` name. */
+  valuesByPath: Map<string, ArgValues> | undefined
+  /** Texts that were folded, case aside; undefined within stands for too much work. */
   foldedByText: Map<string, string | undefined> | undefined
   /** The same, with case. */
   spacedByText: Map<string, string | undefined> | undefined
   isFoldable: boolean | undefined
 }
 
-/** Shorter texts are folded again rather than looked up. */
+/** Every text of an event, folded, in one. */
+interface FoldedLines {
+  /** One text a line: a folded text has no line break. */
+  readonly text: string
+  /** False where a text could not be folded. */
+  readonly isComplete: boolean
+}
+
+/** Shorter texts of ASCII are folded again rather than looked up. */
 const LONG = 64
+/** The most paths whose values are kept; what others name is read again. */
+const MAX_PATHS = 16
 
 /** An event of which nothing is known yet. */
 export function eventFacts(event: ActionEvent): EventFacts {
@@ -27,6 +42,9 @@ export function eventFacts(event: ActionEvent): EventFacts {
     amounts: undefined,
     texts: undefined,
     foldedTexts: undefined,
+    foldedLines: undefined,
+    argNames: undefined,
+    valuesByPath: undefined,
     foldedByText: undefined,
     spacedByText: undefined,
     isFoldable: undefined,
@@ -52,18 +70,54 @@ export function foldedTextsOf(facts: EventFacts): readonly (string | undefined)[
   return facts.foldedTexts
 }
 
+/** Every text in the arguments that can be folded, as lines of one. */
+export function foldedLinesOf(facts: EventFacts): FoldedLines {
+  facts.foldedLines ??= linesOf(foldedTextsOf(facts))
+  return facts.foldedLines
+}
+
+function linesOf(texts: readonly (string | undefined)[]): FoldedLines {
+  let lines = ''
+  let isComplete = true
+  for (const text of texts) {
+    if (text === undefined) isComplete = false
+    else lines = lines === '' ? text : `${lines}\n${text}`
+  }
+  return { text: lines, isComplete }
+}
+
+/** The names of the arguments. */
+export function argNamesOf(facts: EventFacts): readonly string[] {
+  facts.argNames ??= Object.keys(facts.event.args)
+  return facts.argNames
+}
+
+/** What a path names, as `readArg` tells it. */
+export function argValuesOf(facts: EventFacts, path: ArgPath): ArgValues {
+  facts.valuesByPath ??= new Map()
+  const known = facts.valuesByPath.get(path.text)
+  if (known !== undefined) return known
+  const values = readArg(facts.event.args, path)
+  if (facts.valuesByPath.size < MAX_PATHS) facts.valuesByPath.set(path.text, values)
+  return values
+}
+
 /** A text of the arguments, folded; undefined where that is too much work. */
 export function foldedOf(facts: EventFacts, text: string): string | undefined {
-  if (text.length < LONG) return bounded(facts, text, foldText)
+  if (isCheap(text)) return foldText(text)
   facts.foldedByText ??= new Map()
   return kept(facts.foldedByText, text, () => bounded(facts, text, foldText))
 }
 
 /** A text of the arguments, folded but for its case; undefined where that is too much work. */
 export function spacedOf(facts: EventFacts, text: string): string | undefined {
-  if (text.length < LONG) return bounded(facts, text, spaceText)
+  if (isCheap(text)) return spaceText(text)
   facts.spacedByText ??= new Map()
   return kept(facts.spacedByText, text, () => bounded(facts, text, spaceText))
+}
+
+function isCheap(text: string): boolean {
+  return text.length < LONG && countNonAscii(text) === 0
 }
 
 type Fold = (text: string) => string | undefined

@@ -1,20 +1,29 @@
 import type { Reach } from '../../action/pattern.ts'
-import { isTagged } from '../../facts/arg-path.ts'
-import { type Json, type JsonObject, isJsonObject, ownValue } from '../../kernel/json.ts'
+import type { ArgValues } from '../../facts/arg-path.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EventFacts } from '../event-facts.ts'
-import type { ArgTest, JsonType } from '../model.ts'
-import { every, FALSE, not, some, type TruthValue, truthOf, UNKNOWN } from '../truth.ts'
+import type { ArgTest } from '../model.ts'
+import { not, type TruthValue, truthOf, UNKNOWN } from '../truth.ts'
 import { comparison } from './comparison.ts'
-import { textTest } from './text-test.ts'
+import { jsonType, oneOfTest, structuredSize } from './equality.ts'
+import { textsWork, textTest } from './text-test.ts'
 
 /** One operator, compiled. */
 export interface CompiledArgTest {
   readonly test: ValueTest
   /** What a value has to be, so that the operator can judge it. */
   readonly expected: string
+  /** Whether judging all of some values could take too long, even where none does alone. */
+  readonly isTooMuch: (values: ArgValues) => boolean
 }
 
 type ValueTest = (value: Json | undefined, facts: EventFacts) => TruthValue
+
+/**
+ * The most work that comparing lists and objects may take: how many values are compared × how many values the lists and
+ * objects of the policy hold. Beyond it the answer is unknown.
+ */
+const MAX_EQUAL_WORK = 10_000_000
 
 /** Compiles one operator of a matcher. A value that is missing, or of another type than the operator is for, is unknown. */
 export function compileArgTest(test: ArgTest, reach: Reach): CompiledArgTest {
@@ -28,47 +37,30 @@ export function compileArgTest(test: ArgTest, reach: Reach): CompiledArgTest {
     case 'length_lte':
       return present('a text or a list', (value) => truthOf(isNoLonger(value, test.value)))
     case 'present':
-      return { expected: 'anything', test: (value) => truthOf((value !== undefined) === test.value) }
+      return { ...NEVER_TOO_MUCH, expected: 'anything', test: (value) => truthOf((value !== undefined) === test.value) }
     default:
       return order(test)
   }
 }
 
-/** The type of a JSON value; dates and bytes are objects. */
-function jsonType(value: Json): JsonType {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'array'
-  return typeof value as JsonType // JSON has no other types
-}
+const NEVER_TOO_MUCH = { isTooMuch: (): boolean => false }
 
 function present(expected: string, test: (value: Json, facts: EventFacts) => TruthValue): CompiledArgTest {
-  return { expected, test: (value, facts) => (value === undefined ? UNKNOWN : test(value, facts)) }
+  return {
+    ...NEVER_TOO_MUCH,
+    expected,
+    test: (value, facts) => (value === undefined ? UNKNOWN : test(value, facts)),
+  }
 }
 
 function equality(wanted: readonly Json[], negated: boolean): CompiledArgTest {
   const types = [...new Set(wanted.map(jsonType))].join(' or ')
-  return present(`of type ${types}`, (value) => {
-    const found = some(wanted, (item) => equals(value, item))
-    return negated ? not(found) : found
-  })
-}
-
-// Exact. Another type is unknown, not false: a tool may well take "5" for 5.
-function equals(value: Json, wanted: Json): TruthValue {
-  if (jsonType(value) !== jsonType(wanted) || isTagged(value)) return UNKNOWN
-  if (Array.isArray(value)) return equalLists(value as readonly Json[], wanted as readonly Json[]) // both are arrays
-  return isJsonObject(value) ? equalObjects(value, wanted as JsonObject) : truthOf(value === wanted) // of one type
-}
-
-function equalLists(value: readonly Json[], wanted: readonly Json[]): TruthValue {
-  if (value.length !== wanted.length) return FALSE
-  return every([...wanted.keys()], (index) => equals(value[index] ?? null, wanted[index] ?? null))
-}
-
-function equalObjects(value: JsonObject, wanted: JsonObject): TruthValue {
-  const keys = Object.keys(wanted)
-  if (Object.keys(value).length !== keys.length || !keys.every((key) => Object.hasOwn(value, key))) return FALSE
-  return every(keys, (key) => equals(ownValue(value, key) ?? null, ownValue(wanted, key) ?? null))
+  const isOneOf = oneOfTest(wanted)
+  const size = structuredSize(wanted)
+  return {
+    ...present(`of type ${types}`, negated ? (value) => not(isOneOf(value)) : isOneOf),
+    isTooMuch: (values) => values.length * size > MAX_EQUAL_WORK,
+  }
 }
 
 function order({ op, value }: Extract<ArgTest, { op: 'gt' | 'gte' | 'lt' | 'lte' }>): CompiledArgTest {
@@ -78,7 +70,10 @@ function order({ op, value }: Extract<ArgTest, { op: 'gt' | 'gte' | 'lt' | 'lte'
 
 function textOperator(test: Parameters<typeof textTest>[0], reach: Reach): CompiledArgTest {
   const judge = textTest(test, reach)
-  return present('a text', (value, facts) => (typeof value === 'string' ? judge(value, facts) : UNKNOWN))
+  return {
+    ...present('a text', (value, facts) => (typeof value === 'string' ? judge(value, facts) : UNKNOWN)),
+    isTooMuch: textsWork(test),
+  }
 }
 
 function isNoLonger(value: Json, limit: number): boolean | undefined {
@@ -86,8 +81,11 @@ function isNoLonger(value: Json, limit: number): boolean | undefined {
   return typeof value === 'string' ? isShortText(value, limit) : undefined
 }
 
-// Counted in code points, of which a UTF-16 unit is at least half of one.
+// Counted in code points, of which a UTF-16 unit is at least half of one. Texts of an event are well-formed.
 function isShortText(text: string, limit: number): boolean {
   if (text.length <= limit) return true
-  return text.length <= limit * 2 && Array.from(text).length <= limit
+  if (text.length > limit * 2) return false
+  let pairs = 0
+  for (let index = 0; index < text.length; index++) if ((text.charCodeAt(index) & 0xfc00) === 0xd800) pairs += 1
+  return text.length - pairs <= limit
 }

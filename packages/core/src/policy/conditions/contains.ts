@@ -1,9 +1,15 @@
+import { holdsText } from '../../facts/find-text.ts'
 import { foldText } from '../../facts/text-fold.ts'
 import { CapFenceError } from '../../kernel/errors.ts'
-import { foldedTextsOf, type EventFacts, textsOf } from '../event-facts.ts'
+import { foldedLinesOf, foldedTextsOf, type EventFacts, textsOf } from '../event-facts.ts'
 import type { Condition } from '../model.ts'
-import { every, FALSE, some, TRUE, type TruthValue, UNKNOWN } from '../truth.ts'
+import { every, FALSE, some, TRUE, type TruthValue, truthOf, UNKNOWN } from '../truth.ts'
 import { type CompiledCondition, type ConditionPlace, listed } from './condition.ts'
+
+/** The most work that looking for several texts may take: the length of all texts of an event × how many are looked for. */
+const MAX_CONTAINS_WORK = 32_000_000
+/** What starting on a text costs, in characters. */
+const START = 32
 
 /**
  * A text in the string values of `args`, after folding: in some of them, or, where being true lets through, in every
@@ -14,15 +20,17 @@ export function containsCondition(
   { reach }: ConditionPlace,
 ): CompiledCondition {
   const needles = wanted.map(foldedText)
-  const holdsIn = (text: string | undefined): TruthValue => {
-    if (text === undefined) return UNKNOWN
-    for (const needle of needles) if (text.includes(needle)) return TRUE
-    return FALSE
-  }
+  const holdsIn = (text: string): TruthValue => some(needles, (needle) => truthOf(holdsText(text, needle)))
   const holds = (facts: EventFacts): TruthValue => {
+    const { text, isComplete } = foldedLinesOf(facts)
     const texts = foldedTextsOf(facts)
-    if (reach === 'wide') return some(texts, holdsIn)
-    return texts.length === 0 ? FALSE : every(texts, holdsIn)
+    const starts = reach === 'wide' ? 1 : texts.length
+    if ((text.length + START * starts) * needles.length > MAX_CONTAINS_WORK) return UNKNOWN
+    if (reach === 'wide') {
+      const found = holdsIn(text) // a text that is looked for has no line break either
+      return found === FALSE && !isComplete ? UNKNOWN : found
+    }
+    return texts.length === 0 ? FALSE : every(texts, (each) => (each === undefined ? UNKNOWN : holdsIn(each)))
   }
   return {
     name: 'contains',
@@ -40,7 +48,7 @@ export function containsCondition(
       const { opaque } = textsOf(facts)
       return opaque
         ? { text: '`args` hold bytes, which cannot be read as text', remedy: 'pass text instead of bytes' }
-        : { text: 'a text in `args` is too long to fold', remedy: 'pass less text in one call' }
+        : { text: 'the texts in `args` are too long to judge', remedy: 'pass less text in one call' }
     },
   }
 }

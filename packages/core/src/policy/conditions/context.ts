@@ -1,8 +1,9 @@
 import { type ActionEvent, RISKS } from '../../action/action-event.ts'
 import { asciiLower } from '../../action/capability.ts'
 import { globMatches } from '../../action/pattern.ts'
+import { isTooLongToFind } from '../../facts/find-text.ts'
 import type { Condition, ContextField } from '../model.ts'
-import { FALSE, TRUE, type TruthValue, truthOf, UNKNOWN } from '../truth.ts'
+import { some, TRUE, type TruthValue, truthOf, UNKNOWN } from '../truth.ts'
 import { comparison } from './comparison.ts'
 import { type CompiledCondition, listed, type Why } from './condition.ts'
 
@@ -28,8 +29,7 @@ export function contextCondition({ field, globs }: Kind<'context'>): CompiledCon
     test: ({ event }) => {
       const value = read(event)
       if (value === undefined) return UNKNOWN
-      for (const matches of tests) if (matches(value)) return TRUE
-      return FALSE
+      return some(tests, (matches) => truthOf(matches(value)))
     },
     why: (_facts, truth) => contextWhy(field, globs, truth),
   }
@@ -73,13 +73,31 @@ export function callerDepthCondition({ op, value }: Kind<'caller_depth'>): Compi
   }
 }
 
-/** A glob, compiled. */
-export function globTest(glob: string): (text: string) => boolean {
+/** A glob, compiled; undefined where the answer could take too long. */
+export function globTest(glob: string): (text: string) => boolean | undefined {
   const [first = '', last, ...more] = glob.split('*')
   if (last === undefined) return (text) => text === glob
-  if (more.length > 0) return (text) => globMatches(glob, text)
-  const least = first.length + last.length
+  const shortest = glob.replaceAll(/\*+/g, '*')
+  const least = glob.replaceAll('*', '').length
+  if (more.length > 0) return longGlobTest(shortest, least)
   return (text) => text.length >= least && text.startsWith(first) && text.endsWith(last)
+}
+
+/** The longest text that a glob looks for somewhere in another. */
+export function longestInGlob(glob: string): number {
+  return glob
+    .split('*')
+    .slice(1, -1)
+    .reduce((most, { length }) => Math.max(most, length), 0)
+}
+
+// A text that is shorter than the glob's own characters costs nothing, so the glob's length adds nothing to the text's.
+function longGlobTest(glob: string, least: number): (text: string) => boolean | undefined {
+  const longest = longestInGlob(glob)
+  return (text) => {
+    if (text.length < least) return false
+    return isTooLongToFind(longest, text.length) ? undefined : globMatches(glob, text)
+  }
 }
 
 function contextWhy(field: ContextField, globs: readonly string[], truth: TruthValue): Why {

@@ -1,18 +1,23 @@
 import type { Reach } from '../../action/pattern.ts'
-import { regex, type Regex } from '../../facts/regex.ts'
+import type { ArgValues } from '../../facts/arg-path.ts'
+import { holdsText, isTooLongToFind } from '../../facts/find-text.ts'
+import { MAX_REGEX_WORK, regex, type Regex } from '../../facts/regex.ts'
 import { foldText } from '../../facts/text-fold.ts'
 import { type EventFacts, foldedOf, spacedOf } from '../event-facts.ts'
 import type { ArgTest } from '../model.ts'
-import { some, TRUE, type TruthValue, truthOf, UNKNOWN } from '../truth.ts'
-import { globTest } from './context.ts'
+import { FALSE, some, TRUE, type TruthValue, truthOf, UNKNOWN } from '../truth.ts'
+import { globTest, longestInGlob } from './context.ts'
 
 /** Judges one text. */
 export type TextTest = (text: string, facts: EventFacts) => TruthValue
 
 type TextOp = Extract<ArgTest, { op: 'contains' | 'starts_with' | 'ends_with' | 'glob' | 'matches' }>
 
-const COMPARES: { readonly [Op in Exclude<TextOp['op'], 'matches'>]: (wanted: string) => (text: string) => boolean } = {
-  contains: (wanted) => (text) => text.includes(wanted),
+/** Whether a text fits; undefined where finding out could take too long. */
+type Fits = (text: string) => boolean | undefined
+
+const COMPARES: { readonly [Op in Exclude<TextOp['op'], 'matches'>]: (wanted: string) => Fits } = {
+  contains: (wanted) => (text) => holdsText(text, wanted),
   starts_with: (wanted) => (text) => text.startsWith(wanted),
   ends_with: (wanted) => (text) => text.endsWith(wanted),
   glob: globTest,
@@ -29,8 +34,8 @@ export function textTest({ op, text }: TextOp, reach: Reach): TextTest {
 }
 
 interface Compare {
-  readonly fits: (text: string) => boolean
-  readonly of: (wanted: string) => (text: string) => boolean
+  readonly fits: Fits
+  readonly of: (wanted: string) => Fits
 }
 
 // Text of nothing but ignorable characters folds to the empty one, which every text contains: it counts as written only.
@@ -38,9 +43,13 @@ function foldedTest(wanted: string, { fits, of }: Compare): TextTest {
   const folded = foldText(wanted)
   const fitsFolded = folded === undefined || folded === '' ? () => false : of(folded)
   return (text, facts) => {
-    if (fits(text)) return TRUE
+    const asWritten = truthOf(fits(text))
+    if (asWritten === TRUE) return TRUE
     const seen = foldedOf(facts, text)
-    return seen === undefined ? UNKNOWN : truthOf(fitsFolded(seen))
+    if (seen === undefined) return UNKNOWN
+    if (seen === text && folded === wanted) return asWritten
+    const asSeen = truthOf(fitsFolded(seen))
+    return asSeen === FALSE ? asWritten : asSeen
   }
 }
 
@@ -48,12 +57,34 @@ function foldedTest(wanted: string, { fits, of }: Compare): TextTest {
 function regexTest(pattern: Regex, reach: Reach): TextTest {
   if (reach === 'narrow') return (text) => truthOf(pattern.matchesWhole(text))
   return (text, facts) =>
-    some([text, spacedOf(facts, text), foldedOf(facts, text)], (form) =>
+    some([...new Set([text, spacedOf(facts, text), foldedOf(facts, text)])], (form) =>
       form === undefined ? UNKNOWN : truthOf(pattern.search(form)),
     )
 }
 
-/** The size of the program that a text operator runs; 0 for all but `matches`. */
-export function regexSize(test: ArgTest): number {
-  return test.op === 'matches' ? regex(test.text).size : 0
+/** What starting on a text costs, in characters. */
+const START = 32
+
+/** Whether a text operator could take too long over all of some values: each may be short enough while thousands are not. */
+export function textsWork({ op, text }: TextOp): (values: ArgValues) => boolean {
+  switch (op) {
+    case 'matches': {
+      const { size } = regex(text)
+      return (values) => size * lengthOf(values, START) > MAX_REGEX_WORK
+    }
+    case 'contains':
+    case 'glob': {
+      const longest = op === 'glob' ? longestInGlob(text) : text.length
+      return (values) => isTooLongToFind(longest, lengthOf(values, 0))
+    }
+    case 'starts_with':
+    case 'ends_with':
+      return () => false
+    default:
+      return op satisfies never
+  }
+}
+
+function lengthOf(values: ArgValues, start: number): number {
+  return values.reduce((sum: number, value) => sum + (typeof value === 'string' ? value.length + start : 0), 0)
 }
