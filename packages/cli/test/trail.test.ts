@@ -308,7 +308,10 @@ describe('logs', () => {
 })
 
 test('what-was-planted-in-the-database-is-tampering', async () => {
-  const planted = ['create trigger t after insert on state begin select 1; end', "delete from chain where name = 'main'"]
+  const planted = [
+    'create trigger t after insert on state begin select 1; end',
+    "delete from chain where name = 'main'",
+  ]
   for (const statement of planted) {
     const { run, sql } = await setup()
     sql(statement)
