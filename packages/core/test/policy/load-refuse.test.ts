@@ -1,16 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { errorsOf } from '../support/policy-findings.ts'
+import { errorsOf, isTold } from '../support/policy-findings.ts'
 
 const inDeny = (keys: string): string => `version: 1\ndeny:\n  - capability: a\n    ${keys}`
-
-/** A text with one mistake, `»` before the place where it is told, and a word of what is said. */
-async function isTold(marked: string, says: string): Promise<void> {
-  const before = marked.slice(0, marked.indexOf('»')).split('\n')
-  const place = `${before.length}:${(before.at(-1) ?? '').length + 1}`
-  const errors = await errorsOf(marked.replace('»', ''))
-  expect(errors).toEqual([expect.stringMatching(new RegExp(`^${place} `))])
-  expect(errors[0]).toContain(says)
-}
 
 describe('numbers', () => {
   const zeros = '0'.repeat(300)

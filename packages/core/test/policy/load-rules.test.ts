@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { checkPolicy } from '../../src/policy/load/load-policy.ts'
 import type { Condition, PolicyModel } from '../../src/policy/model.ts'
 import { memoryFiles } from '../support/memory-files.ts'
-import { errorsOf } from '../support/policy-findings.ts'
+import { errorsOf, isTold } from '../support/policy-findings.ts'
 
 const inDeny = (keys: string): string => `version: 1\ndeny:\n  - { capability: a, ${keys} }`
 const inAsk = (keys: string): string => `version: 1\nrequire_approval:\n  - { capability: a, ${keys} }`
@@ -20,14 +20,6 @@ async function conditionsOf(keys: string): Promise<readonly Condition[]> {
 
 /** One mistake: the text, `»` before the place where it is told, and a word of what is said. */
 type Mistake = [text: string, says: string]
-
-async function isTold(marked: string, says: string): Promise<void> {
-  const before = marked.slice(0, marked.indexOf('»')).split('\n')
-  const place = `${before.length}:${(before.at(-1) ?? '').length + 1}`
-  const errors = await errorsOf(marked.replace('»', ''))
-  expect(errors).toEqual([expect.stringMatching(new RegExp(`^${place} `))])
-  expect(errors[0]).toContain(says)
-}
 
 describe('what a policy does not know', () => {
   test.each<Mistake>([

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { checkPolicy, loadPolicy } from '../../src/policy/load/load-policy.ts'
 import type { Policy, PolicyFinding } from '../../src/policy/policy.ts'
 import { memoryFiles } from './memory-files.ts'
@@ -29,4 +30,13 @@ export async function loaded(policy: string, others: Readonly<Record<string, str
 function shown({ file, line, column, message }: PolicyFinding): string {
   const place = `${String(line)}:${String(column)} ${message}`
   return file === 'policy.yaml' ? place : `${file} ${place}`
+}
+
+/** Expects one mistake, told at the place that `»` marks in the text, with a word of what is said. */
+export async function isTold(marked: string, says: string): Promise<void> {
+  const before = marked.slice(0, marked.indexOf('»')).split('\n')
+  const place = `${before.length}:${(before.at(-1) ?? '').length + 1}`
+  const errors = await errorsOf(marked.replace('»', ''))
+  expect(errors).toEqual([expect.stringMatching(new RegExp(`^${place} `))])
+  expect(errors[0]).toContain(says)
 }
