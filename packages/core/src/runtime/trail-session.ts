@@ -28,13 +28,20 @@ export interface TrailSession {
    * What is remembered outside the database. To be read before the database is: other writers go on in between, and a
    * memory that is newer than what was read would look like a trail that was rolled back.
    */
-  remembered(): HeadRecord | undefined
+  remembered(): Remembered
   /** The head to extend and what must be recorded before anything else; `AUDIT_ROLLBACK` where the trail lost records. */
-  begin(found: VersionedHead | undefined, remembered: HeadRecord | undefined): Promise<Beginning>
+  begin(found: VersionedHead | undefined, remembered: Remembered): Promise<Beginning>
   /** Takes note of a durable extension, inside and outside the process. */
   extended(head: ChainHead, last: StoredRecord): void
   /** Resolves once the newest head is remembered outside. */
   settled(): Promise<void>
+}
+
+/** What stands outside the database. */
+export interface Remembered {
+  readonly head: HeadRecord | undefined
+  /** The trail that stood here when this user last wrote; asked for until this process has written itself. */
+  readonly origin: string | undefined
 }
 
 export interface Beginning {
@@ -52,11 +59,14 @@ export async function openSession(options: SessionOptions): Promise<TrailSession
   let outside: HeadFile | undefined
   let fresh: ChainHead | undefined
   const { identity } = engine
-  const stood = engine.ephemeral === true ? undefined : readPlace(machine, identity).get(options.chain)
   const replaced = replacedBy(placePath(machine, identity))
-  let isPlaced = false
 
-  function beginFresh(): Beginning {
+  // Other processes may begin the trail while this one has yet to write, so it is not enough to have looked once.
+  function standing(): string | undefined {
+    return engine.ephemeral === true || seen !== undefined ? undefined : readPlace(machine, identity).get(options.chain)
+  }
+
+  function beginFresh(stood: string | undefined): Beginning {
     if (seen !== undefined) throw rollback(`the trail is gone; ${String(seen.size)} records were seen before`)
     if (stood !== undefined) throw replaced(`the trail \`${stood}\` is gone from \`${identity}\``)
     fresh ??= genesisHead({ chain: options.chain, vkey: signer.vkey, ids: machine.ids })
@@ -73,13 +83,11 @@ export async function openSession(options: SessionOptions): Promise<TrailSession
 
   return {
     signer,
-    remembered: () => outside?.read(),
-    begin: async (found, remembered) => {
-      if (found === undefined) return beginFresh()
+    remembered: () => ({ head: outside?.read(), origin: standing() }),
+    begin: async (found, { head: remembered, origin: stood }) => {
+      if (found === undefined) return beginFresh(stood)
       const { head, version } = found
-      if (stood !== undefined && head.origin !== stood) {
-        throw replaced(`the trail \`${head.origin}\` stands where \`${stood}\` was, in \`${identity}\``)
-      }
+      if (stood !== undefined && head.origin !== stood) throw replaced(standsInstead(head.origin, stood))
       if (head.vkey !== signer.vkey) throw foreignKey(head)
       const file = headOutside(head)
       if (seen === undefined) await checkTail(engine, head)
@@ -88,10 +96,13 @@ export async function openSession(options: SessionOptions): Promise<TrailSession
       return { head, version, preface: adopts ? [adopted(options, head)] : [] }
     },
     extended: (head, last) => {
-      seen = headRecord(head, last, machine.clock.now())
-      if (!isPlaced && engine.ephemeral !== true)
+      // A commit may be on its way while others begin a trail and lose it: what they remember is not overwritten.
+      const stood = standing()
+      if (stood !== undefined && stood !== head.origin) throw replaced(standsInstead(head.origin, stood))
+      if (seen === undefined && engine.ephemeral !== true) {
         rememberPlace(machine, { identity, chain: options.chain }, head.origin)
-      isPlaced = true
+      }
+      seen = headRecord(head, last, machine.clock.now())
       headOutside(head)?.advance(seen)
     },
     settled: async () => {
@@ -145,6 +156,10 @@ function replacedBy(path: string): (what: string) => CapFenceError {
       'AUDIT_ROLLBACK',
       `${what}; restore it, or, if it was removed on purpose, move \`${path}\` away to begin anew`,
     )
+}
+
+function standsInstead(origin: string, stood: string): string {
+  return `the trail \`${origin}\` stands where \`${stood}\` was`
 }
 
 function isRecord(record: StoredRecord | undefined, seq: number, entry: Uint8Array): boolean {

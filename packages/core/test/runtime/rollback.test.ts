@@ -155,3 +155,19 @@ test('a-forged-tree-in-the-head-row-is-not-extended', async () => {
   edit(at, 'UPDATE chain SET frontier = zeroblob(length(frontier))')
   expect(await decide(at)).toMatchObject({ authorized: false, reason: { code: 'fault_audit' } })
 })
+
+test('a-process-that-never-wrote-does-not-begin-anew-what-another-had-begun', async () => {
+  const at = place()
+  const options = { policy: POLICY, db: at.db, machine: homeIn(at.home), deadlineMs: 1_000, onFault: () => undefined }
+  const early = await openCapFence(options)
+  const lock = new DatabaseSync(at.db)
+  lock.exec('BEGIN IMMEDIATE')
+  expect(await early.runtime.execute(read())).toMatchObject({ authorized: false })
+  lock.exec('ROLLBACK')
+  lock.close()
+  await decide(at, 3)
+  edit(at, 'DELETE FROM record; DELETE FROM value; DELETE FROM state; DELETE FROM chain')
+  const verdict = await early.runtime.execute(read())
+  expect(verdict).toMatchObject({ authorized: false, reason: { code: 'audit_rollback' } })
+  await early.close()
+})
