@@ -28,17 +28,17 @@ export interface TrailSession {
    * What is remembered outside the database. To be read before the database is: other writers go on in between, and a
    * memory that is newer than what was read would look like a trail that was rolled back.
    */
-  remembered(): Remembered
+  remembered(): OutsideMemory
   /** The head to extend and what must be recorded before anything else; `AUDIT_ROLLBACK` where the trail lost records. */
-  begin(found: VersionedHead | undefined, remembered: Remembered): Promise<Beginning>
+  begin(found: VersionedHead | undefined, remembered: OutsideMemory): Promise<Beginning>
   /** Takes note of a durable extension, inside and outside the process. */
   extended(head: ChainHead, last: StoredRecord): void
   /** Resolves once the newest head is remembered outside. */
   settled(): Promise<void>
 }
 
-/** What stands outside the database. */
-export interface Remembered {
+// What is remembered outside the database.
+interface OutsideMemory {
   readonly head: HeadRecord | undefined
   /** The trail that stood here when this user last wrote; asked for until this process has written itself. */
   readonly origin: string | undefined
