@@ -24,7 +24,7 @@ export type {
 export type { PendingRequest } from './approval/requests.ts'
 export type { StateEntry, StateExpectation, StatePage, StateWrite } from './approval/state-store.ts'
 export type { ChainHead, ChainStore, RecordPage, StoredRecord, StoredValue, ValuePage } from './audit/chain-store.ts'
-export type { Signer } from './audit/signer.ts'
+export type { Signer } from './kernel/signer.ts'
 export { ActionRuntime } from './compose/action-runtime.ts'
 export type { ActionRuntimeOptions } from './compose/action-runtime.ts'
 export { ApprovalEngine } from './compose/approval-engine.ts'

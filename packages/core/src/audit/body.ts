@@ -1,10 +1,11 @@
 import { eventContext } from '../action/action-digest.ts'
 import { ActionEvent } from '../action/action-event.ts'
+import { saltedDigest } from '../action/salted-digest.ts'
 import { hex } from '../kernel/bytes.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import type { Json } from '../kernel/json.ts'
 import type { StoredValue } from './chain-store.ts'
-import { DIGEST_PATH, argumentsOf, commitTo, saltedDigest } from './commitment.ts'
+import { DIGEST_PATH, argumentsOf, commitTo } from './commitment.ts'
 import { fit } from './fit-body.ts'
 import type { DecisionDraft, OutcomeDraft, RecordDraft, RejectedEvent } from './record-draft.ts'
 

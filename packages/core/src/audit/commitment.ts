@@ -1,3 +1,4 @@
+import { saltedDigest } from '../action/salted-digest.ts'
 import { utf8 } from '../kernel/bytes.ts'
 import { canonicalJson } from '../kernel/canonical-json.ts'
 import { sha256Hex } from '../kernel/digest.ts'
@@ -31,7 +32,6 @@ const MAX_ARGUMENTS = 64
 const MAX_PATHS_LENGTH = 4096
 
 const COMMITMENT_DOMAIN = utf8(DOMAINS.commitment)
-const DIGEST_DOMAIN = utf8(DOMAINS.digest)
 
 /**
  * The top-level arguments of an action with their pointers, by code unit of the pointer. With more than 64 of them, or
@@ -73,14 +73,6 @@ export function commitTo({ path, value }: Argument, salt: Uint8Array): string {
   const bytes = prefixed(COMMITMENT_DOMAIN, salt, 3 * text.length) // at most 3 bytes of UTF-8 a UTF-16 unit
   const start = COMMITMENT_DOMAIN.length + salt.length
   return sha256Hex(bytes.subarray(0, start + bytes.write(text, start)))
-}
-
-/** `SHA-256("capfence/audit/digest/v1\n" ‖ salt ‖ digest)`, in hex; undefined where the digest is not 64 hex digits. */
-export function saltedDigest(digest: string, salt: Uint8Array): string | undefined {
-  if (!/^[0-9a-f]{64}$/.test(digest)) return undefined
-  const bytes = prefixed(DIGEST_DOMAIN, salt, 32)
-  bytes.write(digest, DIGEST_DOMAIN.length + salt.length, 'hex')
-  return sha256Hex(bytes)
 }
 
 // One buffer, written once: Node's hash of several parts costs three times its one-shot.

@@ -4,5 +4,4 @@ export const DOMAINS = {
   genesis: 'capfence/audit/genesis/v1\n',
   signature: 'capfence/audit/sig/v1\n',
   commitment: 'capfence/audit/commit/v1\n',
-  digest: 'capfence/audit/digest/v1\n',
 } as const

@@ -1,7 +1,7 @@
 export type { ChainHead, ChainStore, RecordPage, StoredRecord, StoredValue, ValuePage } from './chain-store.ts'
 export { type Commitment, DIGEST_PATH, argumentName, keeps } from './commitment.ts'
 export { decodeBody } from './decode-body.ts'
-export { type Verifier, ed25519Signer, ed25519Verifier } from './ed25519.ts'
+export { type Verifier, ed25519Signer, ed25519Verifier } from '../kernel/ed25519.ts'
 export type { Truncated } from './fit-body.ts'
 export { type HeadRecord, checkHead, headRecord, parseHead, readHead } from './head-file.ts'
 export { type KeyFileOptions, ensureKey, keyPath, readKey } from './key-file.ts'
@@ -27,7 +27,7 @@ export type {
   RecordedRejection,
 } from './record-body.ts'
 export { type SealRequest, type Sealed, genesisHead, seal } from './seal.ts'
-export type { Signer } from './signer.ts'
+export type { Signer } from '../kernel/signer.ts'
 export { type Trust, type TrustRole, parseTrust, pinKey, readTrust } from './trust.ts'
 export {
   type BadRecord,

@@ -1,12 +1,12 @@
 import { base64, concat, fromBase64 } from '../kernel/bytes.ts'
+import { ed25519Signer } from '../kernel/ed25519.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import { type Machine, paths } from '../kernel/ports.ts'
 import { KEY_BYTES } from '../kernel/public-key.ts'
+import type { Signer } from '../kernel/signer.ts'
 import { checkKeyName } from '../kernel/vkey.ts'
-import { ed25519Signer } from './ed25519.ts'
 import { places } from './places.ts'
 import { NO_ACCESS, NO_WRITE, checkFolder, folderOf, othersMay, privateFolder } from './private-folder.ts'
-import type { Signer } from './signer.ts'
 
 /** The byte before an Ed25519 seed, as Go's `sumdb/note` writes it. */
 const ED25519 = Uint8Array.of(0x01)

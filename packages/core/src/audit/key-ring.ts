@@ -1,4 +1,4 @@
-import { type Verifier, ed25519Verifier } from './ed25519.ts'
+import { type Verifier, ed25519Verifier } from '../kernel/ed25519.ts'
 
 /** The keys whose signatures count. */
 export interface KeyRing {

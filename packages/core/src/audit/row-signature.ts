@@ -1,5 +1,5 @@
 import { concat, uint32 } from '../kernel/bytes.ts'
-import { SIGNATURE_BYTES } from './ed25519.ts'
+import { SIGNATURE_BYTES } from '../kernel/ed25519.ts'
 
 /** The most records that one signature may cover. */
 export const MAX_COMMIT_SIZE = 65_536

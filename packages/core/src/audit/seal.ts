@@ -1,17 +1,17 @@
 import { hex } from '../kernel/bytes.ts'
+import { SIGNATURE_BYTES, ed25519Verifier, isOwnSigner } from '../kernel/ed25519.ts'
 import { CapFenceError, isCapFenceError, messageOf } from '../kernel/errors.ts'
 import type { Ids } from '../kernel/ports.ts'
+import type { Signer } from '../kernel/signer.ts'
 import { parseVkey } from '../kernel/vkey.ts'
 import { type BodyPlace, sealBody } from './body.ts'
 import { originOf } from './chain-name.ts'
 import type { ChainHead, StoredRecord, StoredValue } from './chain-store.ts'
 import { saltSource } from './commitment.ts'
-import { SIGNATURE_BYTES, ed25519Verifier, isOwnSigner } from './ed25519.ts'
 import { entryHash, genesisEntry, signedMessage } from './entry.ts'
 import { appendLeaf, commitTree, leafHash } from './merkle.ts'
 import type { RecordDraft } from './record-draft.ts'
 import { MAX_COMMIT_SIZE, formatRowSignature } from './row-signature.ts'
-import type { Signer } from './signer.ts'
 
 /** What one commit adds to a chain. */
 export interface SealRequest {

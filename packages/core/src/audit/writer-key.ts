@@ -1,8 +1,8 @@
 import { CapFenceError } from '../kernel/errors.ts'
 import { type Machine, paths } from '../kernel/ports.ts'
+import type { Signer } from '../kernel/signer.ts'
 import { ensureKey, readKey } from './key-file.ts'
 import { KEY_FILE_VARIABLE, configFolder } from './places.ts'
-import type { Signer } from './signer.ts'
 import { pinKey } from './trust.ts'
 
 /** The name of the default writer's key, in its file and in `trust.json`. */

@@ -1,7 +1,7 @@
 import type { ActionEvent, ActionEventInit } from '../action/action-event.ts'
 import type { Verdict } from '../action/verdict.ts'
-import type { Signer } from '../audit/signer.ts'
 import { type Machine, machine } from '../kernel/ports.ts'
+import type { Signer } from '../kernel/signer.ts'
 import { type ToolCall, toolCallEvent } from '../policy/tool-call.ts'
 import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
 import type { LeaseTimes } from '../runtime/lease.ts'

@@ -43,6 +43,12 @@ export function compilePolicy(
     maxPendingPerActor: model.maxPendingPerActor,
     approvers: model.approvers,
     bindingOf: (tool) => bindings.bindingOf(tool),
+    maxGrantMs: 86_400_000,
+    stateOf: () => undefined,
+    chargesOf: () => [],
+    markKinds: [],
+    marksOf: () => [],
+    argsHold: () => false,
     evaluate,
     explain: (event) => ({
       capability: event.capability,

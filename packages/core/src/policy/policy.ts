@@ -1,6 +1,8 @@
 import type { ActionEvent } from '../action/action-event.ts'
 import type { ToolBinding } from '../action/tool-binding.ts'
+import type { Json } from '../kernel/json.ts'
 import type { Explanation, Ruling } from './ruling.ts'
+import type { AllowedAction, LimitTerm, MarkKind, StateReadings, StateTerms } from './state-terms.ts'
 
 /** A loaded policy: composed, checked and compiled. Immutable. */
 export interface Policy {
@@ -15,9 +17,27 @@ export interface Policy {
   readonly approvers: ReadonlyMap<string, string> | undefined
   /** The binding of a tool: by its exact name, else by the longest literal prefix; undefined where `tools` names none. */
   bindingOf(tool: string): ToolBinding | undefined
-  /** Synchronous, pure and total: what cannot be judged is unknown, and unknown never allows. */
-  evaluate(event: ActionEvent): Ruling
-  explain(event: ActionEvent): Explanation
+  /** The longest that a grant may live, in milliseconds. */
+  readonly maxGrantMs: number
+  /** The state that a ruling on the event rests on, and that the event changes; undefined where there is none. */
+  stateOf(event: ActionEvent): StateTerms | undefined
+  /**
+   * Synchronous, pure and total: what cannot be judged is unknown, and unknown never allows. Without readings, every
+   * `limit` and `after` is unknown.
+   */
+  evaluate(event: ActionEvent, readings?: StateReadings): Ruling
+  explain(event: ActionEvent, readings?: StateReadings): Explanation
+  /** The limits that the event is charged to once it is allowed: those of rules that are not false but for the limit. */
+  chargesOf(event: ActionEvent, readings: StateReadings): readonly LimitTerm[]
+  /** Every kind of mark that the policy's `after` conditions read, each once, with its longest window. */
+  readonly markKinds: readonly MarkKind[]
+  /** The marks of the kinds in `markKinds` that an allowed action sets. */
+  marksOf(action: AllowedAction): readonly { readonly kind: string; readonly mark: string }[]
+  /**
+   * Whether a grant's `args` conditions, in the form that `grantArgs` made, all hold for certain. What is not in that
+   * form, or has a text operator on an argument that is judged by its meaning, does not hold.
+   */
+  argsHold(event: ActionEvent, conditions: Json): boolean
 }
 
 /** One thing that is wrong with a policy, or that its writer should know. Lines and columns count from 1. */

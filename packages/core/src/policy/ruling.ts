@@ -35,7 +35,7 @@ export type Ruling =
   | (RulingBase & { readonly decision: 'allow'; readonly code: Extract<AllowCode, 'policy_allow'> })
   | (RulingBase & {
       readonly decision: 'deny'
-      readonly code: Extract<DenyCode, 'policy_deny' | 'policy_deny_unknown' | 'policy_default'>
+      readonly code: Extract<DenyCode, 'policy_deny' | 'policy_deny_unknown' | 'policy_default' | 'limit_exhausted'>
     })
   | (RulingBase & {
       readonly decision: 'require_approval'

@@ -19,6 +19,7 @@ export function compileSealed(model: PolicyModel, canonical: string): Policy {
     return sealed.decision === 'deny' ? Object.freeze({ ...sealed, observed: ruling.observed }) : ruling
   }
   return Object.freeze({
+    ...whole,
     digest: whole.digest,
     canonical: whole.canonical,
     mode: whole.mode,

@@ -1,6 +1,6 @@
-import type { Signer } from '../audit/signer.ts'
 import { messageOf } from '../kernel/errors.ts'
 import type { Machine } from '../kernel/ports.ts'
+import type { Signer } from '../kernel/signer.ts'
 import type { BaseDBEngine } from './base-db-engine.ts'
 import type { CommitJob } from './commit-job.ts'
 import { type Committer, committer } from './committer.ts'

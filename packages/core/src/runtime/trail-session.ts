@@ -4,11 +4,11 @@ import { frontierRoot } from '../audit/merkle.ts'
 import { placePath, readPlace, rememberPlace } from '../audit/place-file.ts'
 import type { RecordDraft } from '../audit/record-draft.ts'
 import { genesisHead } from '../audit/seal.ts'
-import type { Signer } from '../audit/signer.ts'
 import { openWriterKey } from '../audit/writer-key.ts'
 import { equalBytes } from '../kernel/bytes.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import type { Machine } from '../kernel/ports.ts'
+import type { Signer } from '../kernel/signer.ts'
 import type { BaseDBEngine, VersionedHead } from './base-db-engine.ts'
 
 /** What a process needs to extend a chain. */

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import * as noble from '@noble/ed25519'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ed25519Signer, ed25519Verifier } from '../../src/audit/ed25519.ts'
+import { ed25519Signer, ed25519Verifier } from '../../src/kernel/ed25519.ts'
 import { checkPublicKey } from '../../src/kernel/public-key.ts'
 import { formatVkey, parseVkey } from '../../src/kernel/vkey.ts'
 

@@ -5,10 +5,10 @@ import { DIGEST_PATH, argumentName, argumentsOf, keeps, pointerTo } from '../../
 import { decodeBody } from '../../src/audit/decode-body.ts'
 import { MAX_BODY_BYTES } from '../../src/audit/fit-body.ts'
 import { genesisHead, seal } from '../../src/audit/seal.ts'
-import type { Signer } from '../../src/audit/signer.ts'
 import { verifyStore } from '../../src/audit/verify.ts'
 import { canonicalJson } from '../../src/kernel/canonical-json.ts'
 import type { Json, JsonObject } from '../../src/kernel/json.ts'
+import type { Signer } from '../../src/kernel/signer.ts'
 import { AT, allowed, decision, fixedIds, opened, outcome, storeOf, testEvent, testSigner, trail } from './trail.ts'
 
 const sha = (...parts: readonly (string | Uint8Array)[]): string =>

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { actionDigest } from '../../src/action/action-digest.ts'
 import { ActionEvent, type ActionEventInit } from '../../src/action/action-event.ts'
 import type { ChainHead, ChainStore, StoredRecord, StoredValue } from '../../src/audit/chain-store.ts'
-import { ed25519Signer } from '../../src/audit/ed25519.ts'
 import { type HeadRecord, headRecord } from '../../src/audit/head-file.ts'
 import type { DecisionDraft, OpenedDraft, OutcomeDraft, RecordDraft } from '../../src/audit/record-draft.ts'
 import { genesisHead, seal } from '../../src/audit/seal.ts'
-import type { Signer } from '../../src/audit/signer.ts'
+import { ed25519Signer } from '../../src/kernel/ed25519.ts'
+import type { Signer } from '../../src/kernel/signer.ts'
 
 /** The time of every record in these tests. */
 export const AT = 1_790_000_000_000

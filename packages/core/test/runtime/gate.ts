@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import type { ActionEventInit } from '../../src/action/action-event.ts'
 import { decodeBody } from '../../src/audit/decode-body.ts'
-import { ed25519Signer } from '../../src/audit/ed25519.ts'
 import type { RecordBody } from '../../src/audit/record-body.ts'
 import { ActionRuntime, type ActionRuntimeOptions } from '../../src/compose/action-runtime.ts'
 import { ApprovalEngine } from '../../src/compose/approval-engine.ts'
 import { CapabilitySystem } from '../../src/compose/capability-system.ts'
 import { ImmutableAuditTrail } from '../../src/compose/immutable-audit-trail.ts'
 import { MemoryEngine } from '../../src/engine/memory/index.ts'
+import { ed25519Signer } from '../../src/kernel/ed25519.ts'
 import type { BaseDBEngine } from '../../src/runtime/base-db-engine.ts'
 
 /** A gate over a memory engine with a fixed key, and a look at what it recorded. */

@@ -1,9 +1,9 @@
 import { type KeyObject, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
-import { concat, fromHex } from '../kernel/bytes.ts'
-import { CapFenceError } from '../kernel/errors.ts'
-import { KEY_BYTES } from '../kernel/public-key.ts'
-import { formatVkey, parseVkey } from '../kernel/vkey.ts'
+import { concat, fromHex } from './bytes.ts'
+import { CapFenceError } from './errors.ts'
+import { KEY_BYTES } from './public-key.ts'
 import type { Signer } from './signer.ts'
+import { formatVkey, parseVkey } from './vkey.ts'
 
 /** The length of an Ed25519 signature. */
 export const SIGNATURE_BYTES = 64
