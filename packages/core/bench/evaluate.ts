@@ -5,6 +5,7 @@ import type { ToolBinding } from '../src/action/tool-binding.ts'
 import { compilePolicy } from '../src/policy/compile.ts'
 import type { Condition, Effect, Rule } from '../src/policy/model.ts'
 import type { Policy } from '../src/policy/policy.ts'
+import type { StateReadings } from '../src/policy/state-terms.ts'
 import { median, shown, table } from './median.ts'
 
 /** Evaluations per second of one story over policies of some size. */
@@ -23,15 +24,17 @@ interface Story {
   readonly events: readonly ActionEvent[]
   /** How many evaluations a run takes. */
   readonly calls: number
+  /** Whether the policy has rules that rest on state, in place of as many others. */
+  readonly isStateful?: true
 }
 
 /**
- * `Policy.evaluate` alone: no snapshot, no record. Eight rules are about the events; the others are about other
+ * `Policy.evaluate` alone: no snapshot, no record. Eight rules, or ten, are about the events; the others are about other
  * capabilities. Figures are medians of several runs, in one process.
  */
 export function benchEvaluate(): readonly EvaluateRow[] {
   const rows = STORIES.flatMap((story) =>
-    SIZES.map((rules) => ({ story: story.name, rules, perSecond: measure(policyOf(rules), story) })),
+    SIZES.map((rules) => ({ story: story.name, rules, perSecond: measure(policyOf(rules, story), story) })),
   )
   const cells = STORIES.map(({ name }) => [
     name,
@@ -60,11 +63,12 @@ function judgeAll(
 ): number {
   let allowed = 0
   for (let round = 0; round < rounds; round++) {
-    for (const event of events) if (policy.evaluate(event).decision === 'allow') allowed += 1
+    for (const event of events) if (policy.evaluate(event, READINGS).decision === 'allow') allowed += 1
   }
   return allowed
 }
 
+const READINGS: StateReadings = { now: 0, used: () => '0', lastAllowedAt: () => 'never' }
 const FAST = 1_000_000
 const SLOW = 60_000
 
@@ -82,6 +86,12 @@ const STORIES: readonly Story[] = [
       eventOf({ action: 'delete', args: { command, why: 'cleaning up' } }),
     ),
     calls: SLOW,
+  },
+  {
+    name: 'refunds: a limit, and an action before',
+    events: ['12.50', 7].map((amount) => eventOf({ resource: 'payment.card', action: 'refund', args: { amount } })),
+    calls: SLOW,
+    isStateful: true,
   },
   {
     name: 'mixed: 1,000 capabilities',
@@ -108,13 +118,14 @@ function payment(args: Readonly<Record<string, unknown>>): ActionEvent {
   return eventOf({ resource: 'payment.high_value', action: 'execute', tool: 'transfer', args })
 }
 
-function policyOf(size: number): Policy {
-  const noise = Array.from({ length: size - RULES.length }, (_none, index) => noiseRule(index))
+function policyOf(size: number, { isStateful }: Story): Policy {
+  const own = isStateful === true ? STATEFUL : RULES
+  const noise = Array.from({ length: size - own.length }, (_none, index) => noiseRule(index))
   const tools = new Map<string, ToolBinding>([
     ['transfer', { capability: capability('payment.execute.high_value'), amount: 'amount' }],
   ])
   return compilePolicy(
-    { mode: 'enforce', tools, approvers: undefined, maxPendingPerActor: 100, rules: [...RULES, ...noise] },
+    { mode: 'enforce', tools, approvers: undefined, maxPendingPerActor: 100, rules: [...own, ...noise] },
     '{}',
   )
 }
@@ -173,6 +184,20 @@ const RULES: readonly Rule[] = [
   rule('allow', 'files', { pattern: 'filesystem.read.workspace', conditions: [] }),
   rule('allow', 'writes', { pattern: 'filesystem.write.workspace', conditions: [] }),
   rule('allow', 'deletes', { pattern: 'filesystem.delete.workspace', conditions: [] }),
+]
+
+const STATEFUL: readonly Rule[] = [
+  ...RULES,
+  {
+    ...rule('allow', 'refunds', { pattern: 'payment.refund.card', conditions: [] }),
+    limit: { sum: 'amount', max: '5000', perMs: 86_400_000, by: ['actor'] },
+  },
+  rule('deny', 'no-refunds-after-mail', {
+    pattern: 'payment.refund',
+    conditions: [
+      { kind: 'after', patterns: [capabilityPattern('mail.read', 'wide')], withinMs: 3_600_000, by: 'actor' },
+    ],
+  }),
 ]
 
 if (import.meta.main) benchEvaluate()

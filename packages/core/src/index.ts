@@ -21,13 +21,32 @@ export type {
   RecordPlace,
   Verdict,
 } from './action/verdict.ts'
-export type { PendingRequest } from './approval/requests.ts'
+export type { Applied } from './approval/applied.ts'
+export type { HeldGrant } from './approval/grants.ts'
+export type { PendingRequest, RequestTerms } from './approval/requests.ts'
+export type {
+  ApproveStatement,
+  GrantScope,
+  GrantStatement,
+  RejectStatement,
+  ResumeStatement,
+  RevokeStatement,
+  Statement,
+  StatementKind,
+  SuspendStatement,
+} from './approval/statement.ts'
 export type { StateEntry, StateExpectation, StatePage, StateWrite } from './approval/state-store.ts'
 export type { ChainHead, ChainStore, RecordPage, StoredRecord, StoredValue, ValuePage } from './audit/chain-store.ts'
 export type { Signer } from './kernel/signer.ts'
 export { ActionRuntime } from './compose/action-runtime.ts'
 export type { ActionRuntimeOptions } from './compose/action-runtime.ts'
 export { ApprovalEngine } from './compose/approval-engine.ts'
+export type { ApprovalEngineOptions, ApproverInit, Handed } from './compose/approval-engine.ts'
+export type { HandedIn } from './compose/approval-desk.ts'
+export type { Suspension } from './compose/approval-state.ts'
+export type { GrantInit } from './compose/grant-said.ts'
+export type { ShownRequest } from './compose/shown-request.ts'
+export type { Answer, WaitOptions } from './compose/wait-for-answer.ts'
 export { CapabilitySystem } from './compose/capability-system.ts'
 export { defaultDatabase } from './compose/default-database.ts'
 export { guard } from './compose/guard.ts'
@@ -40,8 +59,12 @@ export { CapFenceError, isCapFenceError } from './kernel/errors.ts'
 export type { ErrorCode } from './kernel/errors.ts'
 export type { Json, JsonObject, JsonScalar } from './kernel/json.ts'
 export { machine } from './kernel/ports.ts'
+export type { Net, NetRequest } from './kernel/net.ts'
 export type { Clock, FileFacts, Files, Host, Ids, Machine } from './kernel/ports.ts'
 export { rebuild } from './kernel/snapshot.ts'
+export type { ApprovalNotice } from './notify/approval-notice.ts'
+export { webhookNotifier } from './notify/webhook.ts'
+export type { WebhookOptions } from './notify/webhook.ts'
 export type { Policy } from './policy/policy.ts'
 export type { Explanation, Ruling } from './policy/ruling.ts'
 export type {
@@ -57,4 +80,5 @@ export { LEASE_TIMES } from './runtime/lease.ts'
 export type { LeaseTimes } from './runtime/lease.ts'
 export type { RuntimeFault } from './runtime/parts.ts'
 export type { RunOptions, Tool, ToolContext } from './runtime/run-tool.ts'
-export type { Preview, ReportedOutcome } from './runtime/runtime.ts'
+export type { Preview } from './runtime/preview.ts'
+export type { ReportedOutcome } from './runtime/runtime.ts'

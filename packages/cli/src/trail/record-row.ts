@@ -1,4 +1,4 @@
-import type { DecisionBody, OutcomeBody } from '@capfence/core/audit'
+import type { DecisionBody, OutcomeBody, StatementBody } from '@capfence/core/audit'
 import type { Output } from '../output.ts'
 import { type Cell, decisionPaint, row } from '../table.ts'
 import type { ReadRecord } from './read-records.ts'
@@ -26,6 +26,8 @@ export function recordRow(record: ReadRecord, { paint }: Output): string {
         { text: body.kind, width: 16 },
         { text: `the trail as found, of ${String(body.size)} records` },
       ])
+    case 'statement':
+      return row([...place, ...statementCells(body)])
     default:
       return body satisfies never
   }
@@ -40,6 +42,16 @@ function decisionCells(body: DecisionBody, paint: (text: string) => string): rea
     { text: 'capability' in event ? event.capability : '-', width: 30 },
     { text: shown(rule ?? code), width: 22 },
     { text: `${shown(message)}${waits}` },
+  ]
+}
+
+function statementCells({ statement, by, refused }: StatementBody): readonly Cell[] {
+  const who = by ?? `${String(statement['approver'])} (not trusted)`
+  const what = refused === null ? '' : `, of no effect: ${refused}`
+  return [
+    { text: String(statement['kind']), width: 16 },
+    { text: who, width: 18 },
+    { text: `${String(statement['id'])}${what}` },
   ]
 }
 

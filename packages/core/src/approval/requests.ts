@@ -1,21 +1,47 @@
+import { hex } from '../kernel/bytes.ts'
 import { sha256Hex } from '../kernel/digest.ts'
+import { type Json, type JsonObject, isJsonObject } from '../kernel/json.ts'
 import type { Ids } from '../kernel/ports.ts'
+import { type Applied, isWhole, parseApplied, parseState } from './applied.ts'
 import type { StateWrite } from './state-store.ts'
+import type { ApproveStatement, RejectStatement } from './statement.ts'
 
-/** A question to a human that nobody has answered yet. */
+/** What one rule wants of a request's approvers. */
+export interface RequestTerms {
+  readonly rule: string
+  /** How many distinct approvers must sign. */
+  readonly quorum: number
+  /** Globs over their names; any approver where empty. */
+  readonly approvers: readonly string[]
+}
+
+/** A question to a human, with the answers it has. */
 export interface PendingRequest {
   readonly v: 1
   readonly id: string
-  /** The raw action digest: what an approval will be bound to. */
+  /** The raw action digest: what an approval is bound to. */
   readonly digest: string
+  /** 16 random bytes in hex: what the digest is salted with in statements. */
+  readonly salt: string
   readonly actor: string
   readonly capability: string
-  readonly rules: readonly string[]
+  /** What each asking rule wanted when it asked. */
+  readonly terms: readonly RequestTerms[]
   readonly createdAt: number
   readonly expiresAt: number
+  /** How long an approval counts from the quorum's last signature, in milliseconds. */
+  readonly grantMs: number
   /** The decision that asked first. */
   readonly chain: string
   readonly seq: number
+  readonly approvals: readonly Applied<ApproveStatement>[]
+  readonly rejection: Applied<RejectStatement> | null
+  /** How often the approvals were used together; only grows. */
+  readonly used: number
+  /** How many of those uses were given back; only grows. */
+  readonly returned: number
+  /** The ids of approvals that were taken back. */
+  readonly revoked: readonly string[]
 }
 
 /** What an asking decision wants to have asked. */
@@ -23,7 +49,7 @@ export interface Question {
   readonly digest: string
   readonly actor: string
   readonly capability: string
-  readonly rules: readonly string[]
+  readonly terms: readonly RequestTerms[]
   readonly expiresInMs: number
   readonly maxPendingPerActor: number
   readonly chain: string
@@ -31,13 +57,19 @@ export interface Question {
 }
 
 /** State as one commit sees it, at the engine's time. */
-export interface RequestView {
+export interface StateView {
   readonly now: number
   get(key: string): string | undefined
 }
 
+/** What became of a question. */
 export type Asked =
-  | { readonly kind: 'pending'; readonly request: PendingRequest; readonly writes: readonly StateWrite[] }
+  | {
+      readonly kind: 'pending'
+      readonly request: PendingRequest
+      readonly isNew: boolean
+      readonly writes: readonly StateWrite[]
+    }
   | { readonly kind: 'backlog'; readonly waiting: number }
 
 /** The prefix of all requests in the state. */
@@ -48,60 +80,109 @@ export function requestKeys(question: { readonly digest: string; readonly actor:
   return [requestKey(question.digest), backlogKey(question.actor)]
 }
 
+/** Where the request for an action stands. */
+export function requestKey(digest: string): string {
+  return `${REQUESTS}${digest}`
+}
+
 /**
  * The pending request of an action: the one that still waits, else a new one; `backlog` where the actor has as many
- * live requests as the policy lets wait.
+ * live requests as the policy lets wait. `spent` is a request whose approvals no longer count.
  */
-export function ask(view: RequestView, question: Question, ids: Ids): Asked {
+export function ask(view: StateView, question: Question, ids: Ids, spent?: PendingRequest): Asked {
   const found = parseRequest(view.get(requestKey(question.digest)))
-  if (found !== undefined && view.now < found.expiresAt) return { kind: 'pending', request: found, writes: [] }
-  const live = parseBacklog(view.get(backlogKey(question.actor))).filter(
-    (entry) => view.now < entry.expiresAt && entry.digest !== question.digest,
-  )
+  if (found !== undefined && found.id !== spent?.id && isWaiting(found, view.now)) {
+    return { kind: 'pending', request: found, isNew: false, writes: [] }
+  }
+  const live = liveBacklog(view, question.actor).filter((entry) => entry.digest !== question.digest)
   if (live.length >= question.maxPendingPerActor) return { kind: 'backlog', waiting: live.length }
-  const request: PendingRequest = {
-    v: 1,
-    id: `req-${ids.id().replaceAll('-', '').slice(0, 20)}`,
-    digest: question.digest,
-    actor: question.actor,
-    capability: question.capability,
-    rules: question.rules,
-    createdAt: view.now,
-    expiresAt: view.now + question.expiresInMs,
-    chain: question.chain,
-    seq: question.seq,
-  }
+  const request = newRequest(view, question, ids)
   const backlog = [...live, { digest: request.digest, expiresAt: request.expiresAt }]
-  return {
-    kind: 'pending',
-    request,
-    writes: [
-      { key: requestKey(request.digest), value: JSON.stringify(request) },
-      { key: backlogKey(request.actor), value: JSON.stringify(backlog) },
-    ],
-  }
+  const writes = [requestWrite(request), { key: backlogKey(request.actor), value: JSON.stringify(backlog) }]
+  return { kind: 'pending', request, isNew: true, writes }
+}
+
+/** Whether a request still waits for answers. */
+export function isWaiting({ rejection, used, returned, expiresAt }: PendingRequest, now: number): boolean {
+  return rejection === null && used === returned && now < expiresAt
+}
+
+/** A request as a state value. */
+export function requestWrite(request: PendingRequest): StateWrite {
+  return { key: requestKey(request.digest), value: JSON.stringify(request) }
+}
+
+/** What takes an answered request off its actor's backlog. */
+export function leaveBacklog(view: StateView, { actor, digest }: PendingRequest): StateWrite {
+  const left = liveBacklog(view, actor).filter((entry) => entry.digest !== digest)
+  return { key: backlogKey(actor), value: left.length === 0 ? null : JSON.stringify(left) }
 }
 
 /** The request that a state value holds; undefined where there is none, or where the value is damaged. */
 export function parseRequest(value: string | undefined): PendingRequest | undefined {
-  const request = value === undefined ? undefined : parseObject(value)
-  return request !== undefined && isRequest(request) ? request : undefined
+  const fields = parseState(value)
+  if (fields === undefined || !isRequest(fields)) return undefined
+  const approvals = listOf(fields['approvals'], (item) => parseApplied(item, 'approve'))
+  const rejection = fields['rejection'] === null ? null : parseApplied(fields['rejection'], 'reject')
+  if (approvals === undefined || rejection === undefined) return undefined
+  return { ...(fields as unknown as PendingRequest), approvals, rejection } // every member was checked
 }
 
-function isRequest(value: object): value is PendingRequest {
-  const { v, id, digest, actor, capability, rules, createdAt, expiresAt, chain, seq } = value as Partial<PendingRequest> // checked here
-  const texts = [id, digest, actor, capability, chain].every((text) => typeof text === 'string')
-  const numbers = [createdAt, expiresAt, seq].every((number) => Number.isSafeInteger(number))
-  return v === 1 && texts && numbers && Array.isArray(rules) && rules.every((rule) => typeof rule === 'string')
-}
-
-function parseObject(value: string): object | undefined {
-  try {
-    const parsed: unknown = JSON.parse(value)
-    return typeof parsed === 'object' && parsed !== null ? parsed : undefined
-  } catch {
-    return undefined // damaged: a new question is asked
+function newRequest(view: StateView, question: Question, ids: Ids): PendingRequest {
+  const { digest, actor, capability, terms, expiresInMs, chain, seq } = question
+  return {
+    v: 1,
+    id: newId('req', ids),
+    digest,
+    salt: hex(ids.bytes(16)),
+    actor,
+    capability,
+    terms: terms.map(({ rule, quorum, approvers }) => ({ rule, quorum, approvers })),
+    createdAt: view.now,
+    expiresAt: view.now + expiresInMs,
+    grantMs: expiresInMs,
+    chain,
+    seq,
+    approvals: [],
+    rejection: null,
+    used: 0,
+    returned: 0,
+    revoked: [],
   }
+}
+
+/** A new id: three letters for its kind, and 20 random hex digits. */
+export function newId(kind: string, ids: Ids): string {
+  return `${kind}-${hex(ids.bytes(10))}`
+}
+
+function isRequest(value: JsonObject): boolean {
+  const { id, digest, salt, actor, capability, chain, terms, revoked } = value
+  const texts = [id, digest, salt, actor, capability, chain].every((text) => typeof text === 'string')
+  const { createdAt, expiresAt, grantMs, seq, used, returned } = value
+  const numbers = [createdAt, expiresAt, grantMs, seq, used, returned].every(isWhole)
+  return texts && numbers && listOf(terms, parseTerms) !== undefined && isTexts(revoked)
+}
+
+function parseTerms(value: Json): RequestTerms | undefined {
+  if (!isJsonObject(value)) return undefined
+  const { rule, quorum, approvers } = value
+  return typeof rule === 'string' && isWhole(quorum) && isTexts(approvers) ? { rule, quorum, approvers } : undefined
+}
+
+function isTexts(value: Json | undefined): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+function listOf<Item>(value: Json | undefined, parse: (item: Json) => Item | undefined): readonly Item[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const items: Item[] = []
+  for (const each of value as readonly Json[]) {
+    const item = parse(each)
+    if (item === undefined) return undefined
+    items.push(item)
+  }
+  return items
 }
 
 interface BacklogEntry {
@@ -109,12 +190,10 @@ interface BacklogEntry {
   readonly expiresAt: number
 }
 
-function parseBacklog(value: string | undefined): readonly BacklogEntry[] {
-  return value === undefined ? [] : (JSON.parse(value) as BacklogEntry[]) // written by `ask` alone; what throws denies
-}
-
-function requestKey(digest: string): string {
-  return `${REQUESTS}${digest}`
+function liveBacklog(view: StateView, actor: string): readonly BacklogEntry[] {
+  const value = view.get(backlogKey(actor))
+  const all = value === undefined ? [] : (JSON.parse(value) as BacklogEntry[]) // written here alone; what throws denies
+  return all.filter((entry) => view.now < entry.expiresAt)
 }
 
 function backlogKey(actor: string): string {

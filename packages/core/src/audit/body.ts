@@ -7,7 +7,7 @@ import type { Json } from '../kernel/json.ts'
 import type { StoredValue } from './chain-store.ts'
 import { DIGEST_PATH, argumentsOf, commitTo } from './commitment.ts'
 import { fit } from './fit-body.ts'
-import type { DecisionDraft, OutcomeDraft, RecordDraft, RejectedEvent } from './record-draft.ts'
+import type { DecisionDraft, OutcomeDraft, RecordDraft, RejectedEvent, StatementDraft } from './record-draft.ts'
 
 /** Where and when a record stands, and whose key signs it. */
 export interface BodyPlace {
@@ -43,9 +43,18 @@ export function sealBody(draft: RecordDraft, place: BodyPlace, salt: () => Uint8
       return { body: fit({ ...common(draft, place), vkey: draft.vkey, engine: draft.engine }), values: [] }
     case 'head_adopted':
       return { body: fit({ ...common(draft, place), size: whole(draft.size), entry: hex(draft.entry) }), values: [] }
+    case 'statement':
+      return statement(draft, place)
     default:
       return draft satisfies never
   }
+}
+
+function statement(draft: StatementDraft, place: BodyPlace): SealedBody {
+  const { statement: said, sig, by, assurance, refused, digest } = draft
+  const body = fit({ ...common(draft, place), statement: said, sig, by, assurance, refused })
+  const values = digest && [{ seq: place.seq, path: DIGEST_PATH, salt: digest.salt, value: digest.raw }]
+  return { body, values: values ?? [] }
 }
 
 function common(draft: RecordDraft, { origin, chain, seq, at, key }: BodyPlace): BodyMembers {
@@ -76,6 +85,7 @@ function decision(draft: DecisionDraft, place: BodyPlace, salt: () => Uint8Array
     args,
     at: whole(place.at),
     chain: place.chain,
+    ...charges(draft),
     code: draft.code,
     decision: draft.decision,
     digest,
@@ -97,6 +107,14 @@ function decision(draft: DecisionDraft, place: BodyPlace, salt: () => Uint8Array
     writer: draft.writer,
   }
   return { body: fit(members), values }
+}
+
+// Left out where there is none: most decisions count nothing.
+function charges({ charges: all }: DecisionDraft): BodyMembers {
+  if (all.length === 0) return {}
+  return {
+    charges: all.map(({ rule, counter, perMs, amount }) => ({ amount, counter, per_ms: whole(perMs), rule })),
+  }
 }
 
 function eventMembers(event: ActionEvent): BodyMembers {

@@ -85,6 +85,17 @@ const isCommitments: Check = (value) => {
   return paths.every((path, at) => at === 0 || (paths[at - 1] ?? '') < path)
 }
 
+// What else a statement says is for whoever knows approvals; that it is canonical was seen with the whole body.
+const isStatement: Check = (value) =>
+  isJsonObject(value) && isText(value['id'] ?? null) && isText(value['kind'] ?? null)
+
+const isCharge = isShape({ amount: isText, counter: isHash, per_ms: isCount, rule: isText })
+
+// Members that may be left out.
+const OPTIONS: Readonly<Partial<Record<RecordBody['kind'], Members>>> = {
+  decision: { charges: (value) => Array.isArray(value) && value.length > 0 && value.every(isCharge) },
+}
+
 const MEMBERS: Readonly<Record<RecordBody['kind'], Members>> = {
   decision: {
     ...COMMON,
@@ -112,6 +123,14 @@ const MEMBERS: Readonly<Record<RecordBody['kind'], Members>> = {
     duration_ms: orNull(isCount),
     by: orNull(orCut(isText)),
   },
+  statement: {
+    ...COMMON,
+    statement: isStatement,
+    sig: isText,
+    by: orNull(isText),
+    assurance: isOneOf('local', 'separate'),
+    refused: orNull(isText),
+  },
   opened: { ...COMMON, vkey: isText, engine: isText },
   head_adopted: { ...COMMON, size: isCount, entry: isHash },
 }
@@ -128,7 +147,8 @@ export function decodeBody(text: string): RecordBody {
   if (typeof kind !== 'string' || !Object.hasOwn(MEMBERS, kind)) {
     throw corrupt('is of a kind that this program does not know')
   }
-  const fault = shapeFault(value, MEMBERS[kind as RecordBody['kind']]) // a key of the table
+  const known = kind as RecordBody['kind'] // a key of the table
+  const fault = shapeFault(value, MEMBERS[known], OPTIONS[known])
   if (fault !== undefined) throw corrupt(fault)
   return value as unknown as RecordBody // every member was checked
 }

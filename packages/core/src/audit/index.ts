@@ -13,9 +13,12 @@ export type {
   OpenedDraft,
   OutcomeDraft,
   RecordDraft,
+  RecordedCharge,
   RejectedEvent,
+  StatementDraft,
 } from './record-draft.ts'
 export type {
+  ChargeBody,
   CommonBody,
   Cuttable,
   DecisionBody,
@@ -25,6 +28,7 @@ export type {
   RecordBody,
   RecordedEvent,
   RecordedRejection,
+  StatementBody,
 } from './record-body.ts'
 export { type SealRequest, type Sealed, genesisHead, seal } from './seal.ts'
 export type { Signer } from '../kernel/signer.ts'

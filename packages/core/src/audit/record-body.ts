@@ -1,5 +1,6 @@
 import type { Risk } from '../action/action-event.ts'
 import type { Decision, Outcome } from '../action/verdict.ts'
+import type { JsonObject } from '../kernel/json.ts'
 import type { Commitment } from './commitment.ts'
 import type { Truncated } from './fit-body.ts'
 
@@ -44,6 +45,14 @@ export interface RecordedRejection {
   readonly at: number
 }
 
+/** What an allowed action was charged to a limit. */
+export interface ChargeBody {
+  readonly amount: string
+  readonly counter: string
+  readonly per_ms: number
+  readonly rule: string
+}
+
 export interface DecisionBody extends CommonBody {
   readonly kind: 'decision'
   readonly event: RecordedEvent | RecordedRejection
@@ -59,6 +68,8 @@ export interface DecisionBody extends CommonBody {
   readonly message: Cuttable<string>
   readonly policy: string | null
   readonly grants: Cuttable<readonly string[]>
+  /** Left out where nothing was charged. */
+  readonly charges?: readonly ChargeBody[]
   readonly request: { readonly id: string; readonly expires_at: number } | null
   readonly outcome: 'open' | 'caller' | 'none'
 }
@@ -86,5 +97,15 @@ export interface HeadAdoptedBody extends CommonBody {
   readonly entry: string
 }
 
+export interface StatementBody extends CommonBody {
+  readonly kind: 'statement'
+  /** Exactly what was signed. */
+  readonly statement: JsonObject
+  readonly sig: string
+  readonly by: string | null
+  readonly assurance: 'local' | 'separate'
+  readonly refused: string | null
+}
+
 /** A record as it was signed. */
-export type RecordBody = DecisionBody | OutcomeBody | OpenedBody | HeadAdoptedBody
+export type RecordBody = DecisionBody | OutcomeBody | OpenedBody | HeadAdoptedBody | StatementBody

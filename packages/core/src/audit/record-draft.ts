@@ -1,5 +1,6 @@
 import type { ActionEvent } from '../action/action-event.ts'
 import type { Decision, Outcome, RecordPlace } from '../action/verdict.ts'
+import type { JsonObject } from '../kernel/json.ts'
 
 /** What stands in a decision for something that could not become an event. */
 export interface RejectedEvent {
@@ -7,6 +8,17 @@ export interface RejectedEvent {
   /** The actor, where at least that could be read; null otherwise. */
   readonly actor: string | null
   readonly at: number
+}
+
+/** What an allowed action was charged to a limit. */
+export interface RecordedCharge {
+  readonly rule: string
+  /** What counts together; 64 hex digits. */
+  readonly counter: string
+  /** The limit's window, in milliseconds. */
+  readonly perMs: number
+  /** A plain decimal. */
+  readonly amount: string
 }
 
 /** A decision about to be recorded. */
@@ -25,7 +37,9 @@ export interface DecisionDraft {
   readonly message: string
   /** The policy's digest; null where no policy could be loaded. */
   readonly policy: string | null
+  /** The ids of the signed statements that it rests on. */
   readonly grants: readonly string[]
+  readonly charges: readonly RecordedCharge[]
   /** For `require_approval`. */
   readonly request: { readonly id: string; readonly expiresAt: number } | undefined
   /** `open`: an outcome will follow. `caller`: whoever asked runs it. `none`: nothing runs. */
@@ -64,4 +78,22 @@ export interface HeadAdoptedDraft {
   readonly entry: Uint8Array
 }
 
-export type RecordDraft = DecisionDraft | OutcomeDraft | OpenedDraft | HeadAdoptedDraft
+/** What an approver said, and whether it holds. */
+export interface StatementDraft {
+  readonly kind: 'statement'
+  readonly writer: string
+  /** Exactly what was signed. */
+  readonly statement: JsonObject
+  /** The Ed25519 signature in base64. */
+  readonly sig: string
+  /** The trusted name of whoever signed; null where nobody trusted did. */
+  readonly by: string | null
+  /** `local`: the approver's key lies with the writer's user, so both are one person's; `separate` otherwise. */
+  readonly assurance: 'local' | 'separate'
+  /** Why it changed nothing; null where it was applied. */
+  readonly refused: string | null
+  /** The raw action digest that it speaks of, with the salt under which it was signed; kept as an erasable value. */
+  readonly digest: { readonly raw: string; readonly salt: Uint8Array } | undefined
+}
+
+export type RecordDraft = DecisionDraft | OutcomeDraft | OpenedDraft | HeadAdoptedDraft | StatementDraft

@@ -27,6 +27,7 @@ export interface SealRequest {
 export interface Sealed {
   /** The head after it. */
   readonly head: ChainHead
+  readonly at: number
   readonly records: readonly StoredRecord[]
   readonly values: readonly StoredValue[]
 }
@@ -36,7 +37,7 @@ export interface Sealed {
  * only once an engine committed it. A signer that fails, or whose signature does not verify, is `KEY_INVALID`.
  */
 export async function seal({ head, drafts, at, signer, ids }: SealRequest): Promise<Sealed> {
-  if (drafts.length === 0) return { head, records: [], values: [] }
+  if (drafts.length === 0) return { head, at, records: [], values: [] }
   if (drafts.length > MAX_COMMIT_SIZE) throw new CapFenceError('AUDIT_CORRUPT', 'too many records for one commit')
   const { entries, bodies, values } = chain(head, drafts, { at, key: signer.keyId, salt: saltSource(ids) })
   const tree = commitTree(entries.map((entry) => leafHash(entry)))
@@ -49,7 +50,8 @@ export async function seal({ head, drafts, at, signer, ids }: SealRequest): Prom
     return { seq: head.size + index, body: bodies[index] ?? '', entry, sig }
   })
   const size = head.size + drafts.length
-  return { head: { ...head, size, entry: entries.at(-1) ?? head.entry, frontier: frontier.map(own) }, records, values }
+  const after = { ...head, size, entry: entries.at(-1) ?? head.entry, frontier: frontier.map(own) }
+  return { head: after, at, records, values }
 }
 
 /** The head of a chain that has not begun. `base` names the store: the same for all its chains, made anew where left out. */

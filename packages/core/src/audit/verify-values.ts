@@ -27,6 +27,10 @@ export function checkValues(bodies: ReadonlyMap<number, RecordBody>, values: rea
 function commitmentsOf(bodies: ReadonlyMap<number, RecordBody>): Map<string, string> {
   const commitments = new Map<string, string>()
   for (const body of bodies.values()) {
+    if (body.kind === 'statement') {
+      const { digest } = body.statement
+      if (typeof digest === 'string') commitments.set(placeOf(body.seq, DIGEST_PATH), digest)
+    }
     if (body.kind !== 'decision') continue
     for (const { path, commit } of body.args) commitments.set(placeOf(body.seq, path), commit)
     if (body.digest !== null) commitments.set(placeOf(body.seq, DIGEST_PATH), body.digest)

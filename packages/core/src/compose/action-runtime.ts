@@ -6,8 +6,9 @@ import { type ToolCall, toolCallEvent } from '../policy/tool-call.ts'
 import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
 import type { LeaseTimes } from '../runtime/lease.ts'
 import type { RuntimeFault } from '../runtime/parts.ts'
+import type { Preview } from '../runtime/preview.ts'
 import type { RunOptions, Tool } from '../runtime/run-tool.ts'
-import { type Preview, type ReportedOutcome, type Runtime, createRuntime } from '../runtime/runtime.ts'
+import { type ReportedOutcome, type Runtime, createRuntime } from '../runtime/runtime.ts'
 import type { ApprovalEngine } from './approval-engine.ts'
 import { commonEngine, defaultEngine } from './bind.ts'
 import type { CapabilitySystem } from './capability-system.ts'
@@ -48,7 +49,7 @@ export class ActionRuntime {
     this.#engine = given ?? defaultEngine(ports)
     this.#capabilities = options.capabilitySystem
     options.auditTrail.bind(this.#engine)
-    options.approvalEngine.bind(this.#engine)
+    const { approvalEngine } = options
     this.#runtime = createRuntime({
       engine: this.#engine,
       machine: ports,
@@ -57,7 +58,9 @@ export class ActionRuntime {
       deadlineMs: options.deadlineMs,
       leaseTimes: options.leaseTimes,
       onFault: options.onFault,
+      onAsked: (request, fault) => approvalEngine.asked(request, fault),
     })
+    approvalEngine.bind(this.#engine, this.#runtime)
   }
 
   /** The verdict on an action, recorded before it is given. Never throws: whatever breaks is a deny that names the step. */
@@ -73,8 +76,8 @@ export class ActionRuntime {
     return this.#runtime.run(event, tool, options)
   }
 
-  /** What the policy says, without a record and without effect; it authorizes nothing. */
-  preview(event: ActionEvent | ActionEventInit): Preview {
+  /** What the answer would be now, without a record and without effect; it authorizes nothing. Never throws. */
+  preview(event: ActionEvent | ActionEventInit): Promise<Preview> {
     return this.#runtime.preview(event)
   }
 

@@ -34,6 +34,33 @@ export function compareDecimals(left: Decimal, right: Decimal): number {
   return left.sign < 0 ? compareMagnitudes(right, left) : compareMagnitudes(left, right)
 }
 
+/** The sum of two decimals, exactly. */
+export function addDecimals(left: Decimal, right: Decimal): Decimal {
+  return sumDecimals([left, right])
+}
+
+/** The sum of decimals, exactly; zero for none. */
+export function sumDecimals(values: readonly Decimal[]): Decimal {
+  const places = values.reduce((most, { fraction }) => Math.max(most, fraction.length), 0)
+  const total = values.reduce((sum, value) => sum + inUnits(value, places), 0n)
+  const digits = String(total)
+    .replace('-', '')
+    .padStart(places + 1, '0')
+  const point = digits.length - places
+  return normal(total < 0n ? '-' : '', digits.slice(0, point), digits.slice(point))
+}
+
+/** A decimal as the shortest plain text: `-?digits[.digits]`. */
+export function decimalText({ sign, whole, fraction }: Decimal): string {
+  return `${sign < 0 ? '-' : ''}${whole || '0'}${fraction && `.${fraction}`}`
+}
+
+// In units of 10^-places; a decimal has no more digits behind its point than that.
+function inUnits({ sign, whole, fraction }: Decimal, places: number): bigint {
+  const size = BigInt(whole + fraction.padEnd(places, '0'))
+  return sign < 0 ? -size : size
+}
+
 /** What is answered for a value that is less than, equal to or greater than a bound. */
 export interface Answers<Answer> {
   readonly less: Answer

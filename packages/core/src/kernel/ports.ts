@@ -4,6 +4,7 @@ import * as fs from 'node:fs'
 import { homedir } from 'node:os'
 import * as nodePath from 'node:path'
 import { CapFenceError, messageOf } from './errors.ts'
+import { type Net, netOver } from './net.ts'
 
 /** Time. `now` is wall-clock milliseconds since 1970; `monotonic` milliseconds never step back. */
 export interface Clock {
@@ -70,11 +71,12 @@ export interface Machine {
   readonly ids: Ids
   readonly files: Files
   readonly host: Host
+  readonly net: Net
 }
 
 /** The machine this process runs on. */
 export function machine(): Machine {
-  return { clock: systemClock, ids: systemIds, files: systemFiles, host: systemHost }
+  return { clock: systemClock, ids: systemIds, files: systemFiles, host: systemHost, net: netOver(fetch, systemClock) }
 }
 
 /** Path arithmetic of this system; reads nothing. */

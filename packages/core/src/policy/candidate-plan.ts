@@ -11,6 +11,8 @@ export interface CandidatePlan {
   readonly askingDenies: readonly CompiledRule[]
   readonly asks: readonly CompiledRule[]
   readonly allows: readonly CompiledRule[]
+  /** The `allow` rules with a limit. */
+  readonly limitedAllows: readonly CompiledRule[]
   /** In `mode: observe`, whatever they would do. */
   readonly observed: readonly CompiledRule[]
   /** The ruling where no rule fires and none is unknown. */
@@ -30,12 +32,14 @@ export function candidatePlan(
   const rules = [...candidates].toSorted((left, right) => left.rank - right.rank)
   const ruling = rules.filter(({ rule }) => rule.mode === 'enforce')
   const denies = withEffect(ruling, 'deny')
+  const allows = withEffect(ruling, 'allow')
   return {
     capability,
     denies: denies.filter(({ rule }) => rule.unknown === 'deny'),
     askingDenies: denies.filter(({ rule }) => rule.unknown === 'ask'),
     asks: withEffect(ruling, 'require_approval'),
-    allows: withEffect(ruling, 'allow'),
+    allows,
+    limitedAllows: allows.filter(({ limit }) => limit !== undefined),
     observed: rules.filter(({ rule }) => rule.mode === 'observe'),
     fallback: defaultRuling(defaultMessage(capability), enforced),
     isConditional: rules.some(({ conditions }) => conditions.length > 0),

@@ -1,20 +1,26 @@
 import type { ActionEvent } from '../action/action-event.ts'
 import { sha256Hex } from '../kernel/digest.ts'
+import { type AfterKind, distinctKinds } from './after-kind.ts'
 import { candidatePlan } from './candidate-plan.ts'
 import { type CompiledRule, compileRules } from './compiled-rule.ts'
 import { planJudge } from './evaluate.ts'
+import { eventFacts } from './event-facts.ts'
 import { explainRules } from './explain.ts'
-import type { PolicyModel } from './model.ts'
+import { grantConditions } from './grant-conditions.ts'
+import { DEFAULT_MAX_GRANT_MS, type PolicyModel } from './model.ts'
 import { planMemo } from './plan-memo.ts'
 import type { Policy } from './policy.ts'
-import { type Indexed, ruleIndex } from './rule-index.ts'
+import { type Indexed, type RuleIndex, ruleIndex } from './rule-index.ts'
 import type { Ruling } from './ruling.ts'
+import { type StatePlan, statePlan } from './state-plan.ts'
+import type { AllowedAction, StateReadings } from './state-terms.ts'
 import { type ToolBindings, toolBindings } from './tool-bindings.ts'
 
-/** A judge of the events of one capability. */
+/** What is known of the events of one capability. */
 interface Judge {
   readonly size: number
-  readonly judge: (event: ActionEvent) => Ruling
+  readonly judge: (event: ActionEvent, readings?: StateReadings) => Ruling
+  readonly state: StatePlan | undefined
 }
 
 /**
@@ -29,33 +35,52 @@ export function compilePolicy(
   const enforced = model.mode === 'enforce'
   const rules = compileRules(model.rules, { bindings, enforced })
   const index = ruleIndex(rules.flatMap(indexed))
+  const kinds = distinctKinds(rules.flatMap(({ afters }) => afters))
+  const kindIndex = ruleIndex(kinds.map((kind) => ({ pattern: kind.pattern, reach: kind.reach, item: kind })))
   const judgeOf = (capability: string): Judge => {
-    const plan = candidatePlan(capability, index.find(capability), { enforced })
-    return { size: plan.size, judge: planJudge(plan) }
+    const candidates = index.find(capability)
+    const plan = candidatePlan(capability, candidates, { enforced })
+    const triggers = kinds.length === 0 ? NO_KINDS : kindIndex.find(capability)
+    return {
+      size: plan.size + triggers.size,
+      judge: planJudge(plan),
+      state: statePlan({ rules: candidates, triggers }),
+    }
   }
   const registered = [...model.tools.values()].map((binding) => binding.capability)
   const memo = planMemo(registered, judgeOf)
-  const evaluate = (event: ActionEvent): Ruling => memo.planOf(event.capability).judge(event)
+  const evaluate = (event: ActionEvent, readings?: StateReadings): Ruling =>
+    memo.planOf(event.capability).judge(event, readings)
   return Object.freeze({
     digest: sha256Hex(canonical),
     canonical,
     mode: model.mode,
     maxPendingPerActor: model.maxPendingPerActor,
+    maxGrantMs: model.maxGrantMs ?? DEFAULT_MAX_GRANT_MS,
     approvers: model.approvers,
     bindingOf: (tool) => bindings.bindingOf(tool),
-    maxGrantMs: 86_400_000,
-    stateOf: () => undefined,
-    chargesOf: () => [],
-    markKinds: [],
-    marksOf: () => [],
-    argsHold: () => false,
+    stateOf: (event) => memo.planOf(event.capability).state?.termsOf(event),
+    chargesOf: (event, readings) => memo.planOf(event.capability).state?.chargesOf(event, readings) ?? NOTHING,
+    markKinds: Object.freeze(kinds.map(({ id, withinMs }) => Object.freeze({ id, withinMs }))),
+    marksOf: (action) => (kinds.length === 0 ? NOTHING : marksOf(action, kindIndex)),
+    argsHold: grantConditions({ tools: model.tools, bindings }),
     evaluate,
-    explain: (event) => ({
+    explain: (event, readings) => ({
       capability: event.capability,
-      ruling: evaluate(event),
-      rules: explainRules(inOrder(rules, model), index.find(event.capability), event),
+      ruling: evaluate(event, readings),
+      rules: explainRules(inOrder(rules, model), index.find(event.capability), eventFacts(event, readings)),
     }),
   } satisfies Policy)
+}
+
+const NO_KINDS: ReadonlySet<AfterKind> = new Set()
+const NOTHING: readonly never[] = Object.freeze([])
+
+function marksOf(action: AllowedAction, kinds: RuleIndex<AfterKind>): ReturnType<Policy['marksOf']> {
+  return distinctKinds(kinds.find(action.capability)).flatMap((kind) => {
+    const mark = kind.markOf(action)
+    return mark === undefined ? [] : [{ kind: kind.id, mark }]
+  })
 }
 
 function indexed(item: CompiledRule): readonly Indexed<CompiledRule>[] {

@@ -1,5 +1,7 @@
+import { type AfterKind, afterKindsOf } from './after-kind.ts'
 import { allOf, compileCondition } from './conditions/compile-condition.ts'
-import type { CompiledCondition, Test } from './conditions/condition.ts'
+import type { CompiledCondition, ConditionPlace, Test } from './conditions/condition.ts'
+import { type CompiledLimit, compileLimit } from './conditions/limit.ts'
 import { firedMessage } from './messages.ts'
 import type { Rule } from './model.ts'
 import type { Ruling } from './ruling.ts'
@@ -27,8 +29,18 @@ export interface AskedRule {
   readonly ruling: Ruling
 }
 
+/** The limit of a rule, and what it is joined to. */
+interface RuleLimit extends Pick<CompiledLimit, 'termOf'> {
+  /** Kleene's *and* of the other conditions. */
+  readonly others: Test
+  readonly test: Test
+}
+
 /** A rule, with what is known in advance of the usual case: that it is the only one. */
 export interface CompiledRule extends AskedRule {
+  readonly limit: RuleLimit | undefined
+  /** What its conditions look for among earlier actions. */
+  readonly afters: readonly AfterKind[]
   /** This rule alone, firing for certain. */
   readonly sure: Firing
   /** This rule alone, unknown. */
@@ -52,10 +64,20 @@ export function compileRules(rules: readonly Rule[], place: RulePlace): readonly
 }
 
 function compileRule(rule: Rule, rank: number, { bindings, enforced }: RulePlace): CompiledRule {
-  const reach = rule.effect === 'allow' ? 'narrow' : 'wide'
-  const conditions = rule.conditions.map((condition) => compileCondition(condition, { reach, bindings }))
+  const place: ConditionPlace = { reach: rule.effect === 'allow' ? 'narrow' : 'wide', bindings }
+  const others = rule.conditions.map((condition) => compileCondition(condition, place))
+  const compiled = rule.limit && compileLimit(rule.limit, rule, place)
+  const conditions = compiled === undefined ? others : [...others, compiled.condition]
+  const limit = compiled && { termOf: compiled.termOf, others: allOf(others), test: compiled.condition.test }
   const asked = { rule, rank, conditions, test: allOf(conditions), ruling: soleRuling(rule, enforced) }
-  return { ...asked, sure: { sure: [asked], unsure: undefined }, unsure: { sure: undefined, unsure: [asked] } }
+  const afters = afterKindsOf(rule)
+  return {
+    ...asked,
+    limit,
+    afters,
+    sure: { sure: [asked], unsure: undefined },
+    unsure: { sure: undefined, unsure: [asked] },
+  }
 }
 
 function soleRuling(rule: Rule, enforced: boolean): Ruling {

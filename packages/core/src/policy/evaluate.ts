@@ -2,17 +2,20 @@ import type { ActionEvent } from '../action/action-event.ts'
 import { type CandidatePlan, defaultRuling } from './candidate-plan.ts'
 import type { AskedRule, CompiledRule, Fired, Firing } from './compiled-rule.ts'
 import { type EventFacts, eventFacts } from './event-facts.ts'
-import { defaultMessage, stuckAt, unknownMessage } from './messages.ts'
+import { defaultMessage, exhaustedMessage, stuckAt, unknownMessage } from './messages.ts'
 import type { Asking, Ruling } from './ruling.ts'
+import type { StateReadings } from './state-terms.ts'
 import { FALSE, TRUE, type TruthValue, UNKNOWN } from './truth.ts'
 
 /** What a plan's rules say of events of its capability. Where no rule has a condition that is one ruling, made once. */
-export function planJudge(plan: CandidatePlan): (event: ActionEvent) => Ruling {
-  const judge = (event: ActionEvent): Ruling => ruleWith(plan, eventFacts(event))
+export function planJudge(plan: CandidatePlan): Judging {
+  const judge: Judging = (event, readings) => ruleWith(plan, eventFacts(event, readings))
   if (plan.isConditional) return judge
   let settled: Ruling | undefined
   return (event) => (settled ??= judge(event))
 }
+
+type Judging = (event: ActionEvent, readings?: StateReadings) => Ruling
 
 function ruleWith(plan: CandidatePlan, facts: EventFacts): Ruling {
   const ruling = ruleOn(plan, facts)
@@ -33,7 +36,24 @@ function ruleOn(plan: CandidatePlan, facts: EventFacts): Ruling {
   if (question !== undefined) return question
   const allows = fire(plan.allows, facts)
   if (allows.sure !== undefined) return sureRuling(allows.sure)
+  const exhausted = exhaustedAllows(plan, facts)
+  if (exhausted !== undefined) return exhaustedRuling(exhausted)
   return allows.unsure === undefined ? plan.fallback : doubtfulDefault(plan, allows.unsure, facts)
+}
+
+// The rules that would allow, for certain, had their limits not been used up.
+function exhaustedAllows({ limitedAllows }: CandidatePlan, facts: EventFacts): Fired | undefined {
+  if (limitedAllows.length === 0) return undefined
+  const [first, ...rest] = limitedAllows.filter(
+    ({ limit }) => limit !== undefined && limit.others(facts) === TRUE && limit.test(facts) === FALSE,
+  )
+  return first && [first, ...rest]
+}
+
+function exhaustedRuling(rules: Fired): Ruling {
+  const [{ rule, ruling }] = rules
+  const base = { rule: rule.id, rules: idsOf(rules), observed: NO_IDS, message: exhaustedMessage(rule) }
+  return Object.freeze({ ...base, decision: 'deny', code: 'limit_exhausted', enforced: ruling.enforced })
 }
 
 const NOTHING: Firing = { sure: undefined, unsure: undefined }

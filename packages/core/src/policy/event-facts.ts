@@ -2,12 +2,16 @@ import type { ActionEvent } from '../action/action-event.ts'
 import type { Amount } from '../facts/amount.ts'
 import { type ArgPath, type ArgValues, readArg } from '../facts/arg-path.ts'
 import { type ArgTexts, argTexts } from '../facts/arg-texts.ts'
+import type { Decimal } from '../facts/decimal.ts'
 import { countNonAscii, foldText, MAX_FOLDED_UNITS, spaceText } from '../facts/text-fold.ts'
+import type { StateReadings } from './state-terms.ts'
 import type { ToolBindings } from './tool-bindings.ts'
 
 /** One event under judgement, and what its arguments were found to mean: each fact is made once, when first asked for. */
 export interface EventFacts {
   readonly event: ActionEvent
+  /** Undefined where nothing is known of the state. */
+  readonly readings: StateReadings | undefined
   amounts: readonly (Amount | undefined)[] | undefined
   texts: ArgTexts | undefined
   foldedTexts: readonly (string | undefined)[] | undefined
@@ -20,6 +24,8 @@ export interface EventFacts {
   /** The same, with case. */
   spacedByText: Map<string, string | undefined> | undefined
   isFoldable: boolean | undefined
+  /** What `sum` of limits adds up to, by its path; undefined within stands for what nobody can say. */
+  sums: Map<string, Decimal | undefined> | undefined
 }
 
 /** Every text of an event, folded, in one. */
@@ -36,9 +42,10 @@ const LONG = 64
 const MAX_PATHS = 16
 
 /** An event of which nothing is known yet. */
-export function eventFacts(event: ActionEvent): EventFacts {
+export function eventFacts(event: ActionEvent, readings?: StateReadings): EventFacts {
   return {
     event,
+    readings,
     amounts: undefined,
     texts: undefined,
     foldedTexts: undefined,
@@ -48,6 +55,7 @@ export function eventFacts(event: ActionEvent): EventFacts {
     foldedByText: undefined,
     spacedByText: undefined,
     isFoldable: undefined,
+    sums: undefined,
   }
 }
 
@@ -56,6 +64,12 @@ export function amountsOf(facts: EventFacts, bindings: ToolBindings): readonly (
   const { event } = facts
   facts.amounts ??= bindings.amountOf(event.tool).amounts(event.args)
   return facts.amounts
+}
+
+/** What stands at a path, added up; `make` does it where that was not asked for before. */
+export function sumOf(facts: EventFacts, path: string, make: () => Decimal | undefined): Decimal | undefined {
+  facts.sums ??= new Map()
+  return kept(facts.sums, path, make)
 }
 
 /** Every text in the arguments. */
@@ -126,15 +140,15 @@ function bounded(facts: EventFacts, text: string, fold: Fold): string | undefine
   return countNonAscii(text) === 0 || isFoldable(facts) ? fold(text) : undefined
 }
 
-function kept(
-  formByText: Map<string, string | undefined>,
+function kept<Made>(
+  byText: Map<string, Made | undefined>,
   text: string,
-  make: () => string | undefined,
-): string | undefined {
-  const known = formByText.get(text)
-  if (known !== undefined || formByText.has(text)) return known
+  make: () => Made | undefined,
+): Made | undefined {
+  const known = byText.get(text)
+  if (known !== undefined || byText.has(text)) return known
   const made = make()
-  formByText.set(text, made)
+  byText.set(text, made)
   return made
 }
 

@@ -1,7 +1,6 @@
-import type { ActionEvent } from '../action/action-event.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { CompiledCondition } from './conditions/condition.ts'
-import { type EventFacts, eventFacts } from './event-facts.ts'
+import type { EventFacts } from './event-facts.ts'
 import type { ConditionFinding, RuleFinding } from './ruling.ts'
 import { truthName } from './truth.ts'
 
@@ -9,9 +8,8 @@ import { truthName } from './truth.ts'
 export function explainRules(
   rules: readonly CompiledRule[],
   covering: ReadonlySet<CompiledRule>,
-  event: ActionEvent,
+  facts: EventFacts,
 ): readonly RuleFinding[] {
-  const facts = eventFacts(event)
   return rules.map((each) => findingOf(each, covering.has(each), facts))
 }
 

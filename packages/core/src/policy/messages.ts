@@ -1,4 +1,5 @@
 import type { CompiledCondition } from './conditions/condition.ts'
+import { limitText } from './conditions/limit-text.ts'
 import type { EventFacts } from './event-facts.ts'
 import type { Rule } from './model.ts'
 import { UNKNOWN } from './truth.ts'
@@ -29,6 +30,12 @@ export function unknownMessage(rule: Rule, stuck: string): string {
 export function defaultMessage(capability: string, stuck?: { readonly rule: string; readonly why: string }): string {
   const message = `no rule allows \`${capability}\``
   return stuck === undefined ? message : `${message}: \`${stuck.rule}\` cannot be decided: ${stuck.why}`
+}
+
+/** What is said where an `allow` rule would allow had its limit not been used up. */
+export function exhaustedMessage(rule: Rule): string {
+  const bound = rule.limit === undefined ? '' : `: ${limitText(rule.limit)}`
+  return `limit of rule \`${rule.id}\` is used up${bound}`
 }
 
 /** Which condition of a rule is unknown, why, and what would help. Empty where none is. */

@@ -14,8 +14,13 @@ export interface PolicyModel {
   readonly tools: ReadonlyMap<string, ToolBinding>
   readonly approvers: ReadonlyMap<string, string> | undefined
   readonly maxPendingPerActor: number
+  /** The longest that a grant may live; a day where left out. */
+  readonly maxGrantMs?: number
   readonly rules: readonly Rule[]
 }
+
+/** How long a grant may live where a policy does not say. */
+export const DEFAULT_MAX_GRANT_MS = 86_400_000
 
 export type Effect = 'deny' | 'require_approval' | 'allow'
 
@@ -26,6 +31,8 @@ export interface Rule {
   /** Any of these; narrow in `allow`, wide elsewhere. */
   readonly patterns: readonly CapabilityPattern[]
   readonly conditions: readonly Condition[]
+  /** Joined to the conditions: in `allow` it holds up to its `max`, elsewhere beyond it. */
+  readonly limit?: Limit
   /** `observe`: recorded where it would fire, and out of the ruling; also every rule of a file in `mode: observe`. */
   readonly mode: 'enforce' | 'observe'
   /** `ask`: on a `deny`, an unknown asks instead of denying. */
@@ -49,6 +56,18 @@ interface SourceSpot {
   readonly column: number
 }
 
+/** How often, or how much, in a sliding window. */
+export interface Limit {
+  /** `amount`, or a path into `args`, whose values are added up; null where events are counted. */
+  readonly sum: string | null
+  readonly max: DecimalText
+  readonly perMs: number
+  /** What counts together: events that are alike in all of these. Sorted; none where all events are. */
+  readonly by: readonly LimitField[]
+}
+
+export type LimitField = ContextField | 'capability'
+
 /** The context fields that conditions read, under their names in the policy. */
 export type ContextField = 'actor' | 'session' | 'environment' | 'tenant' | 'user_role' | 'tool'
 
@@ -66,6 +85,13 @@ export type Condition =
   | { readonly kind: 'amount'; readonly op: Comparison | 'eq'; readonly value: DecimalText }
   | { readonly kind: 'args'; readonly path: ArgPath; readonly tests: readonly ArgTest[] }
   | { readonly kind: 'args_only'; readonly names: readonly string[] }
+  | {
+      readonly kind: 'after'
+      /** Any of these; in the reach of the place where the condition stands. */
+      readonly patterns: readonly CapabilityPattern[]
+      readonly withinMs: number
+      readonly by: ContextField | 'all'
+    }
   | { readonly kind: 'unless'; readonly conditions: readonly Condition[] }
 
 /** One operator of a matcher; all operators of a matcher must hold. A scalar matcher is `eq`, a list is `in`. */

@@ -1,4 +1,5 @@
 import type { DenyCode } from '../action/verdict.ts'
+import type { Spent } from './spent.ts'
 
 /**
  * What an identity stands for. `refused`: a policy denial, final. `asked`: judged anew at each call. `running`: allowed,
@@ -15,6 +16,8 @@ export interface CallState {
   /** The newest decision under this id. */
   readonly chain: string
   readonly seq: number
+  /** What the newest decision used up, where it did: given back should it be known never to have run. */
+  readonly spent?: Spent
   /** For `refused`: the denial that is final. */
   readonly refusal?: { readonly code: DenyCode; readonly rule: string | null; readonly message: string }
 }

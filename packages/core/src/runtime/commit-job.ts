@@ -6,6 +6,8 @@ import type { RecordDraft } from '../audit/record-draft.ts'
 export interface CommitJob<Value> {
   /** State that `apply` reads; the commit fails where any of it changed in between. */
   readonly keys: readonly string[]
+  /** True where `apply` needs to know how the clocks stand. */
+  readonly clocked?: boolean
   /** Synchronous and without effect: may be applied again on newer state. What it throws fails this job alone. */
   apply(view: CommitView): Applied<Value>
   /** What undoes a commit that landed after its caller had been told that it did not. */
@@ -19,6 +21,10 @@ export interface CommitView {
   /** This process's clocks, read before the engine's: what a renewed lease counts from. */
   readonly readAt: Instant
   readonly chain: string
+  /** The name of the chain in signatures. */
+  readonly origin: string
+  /** The engine's time of the newest record before this commit; told to jobs that are `clocked`. */
+  readonly headAt: number
   /** The `seq` of the first record that this job drafts. */
   readonly seq: number
   get(key: string): string | undefined

@@ -1,7 +1,9 @@
 import type { Reason, Verdict } from '../action/verdict.ts'
+import type { PendingRequest } from '../approval/requests.ts'
 import type { StateWrite } from '../approval/state-store.ts'
 import type { CommitJob, CommitView } from './commit-job.ts'
-import { type Judge, type Judgement, type RefusedCall, type RuledCall, judge, judgedKeys, refuse } from './judge.ts'
+import { type Judge, type RefusedCall, type RuledCall, judge, judgedKeys, needsClock, refuse } from './judge.ts'
+import type { Judgement } from './judgement.ts'
 import type { Lease } from './lease.ts'
 import { parseLease } from './lease.ts'
 import { type OpenDecision, outcomeJob } from './outcome.ts'
@@ -14,6 +16,10 @@ export interface Decided {
   readonly open: OpenDecision | undefined
   /** The lease that stood at the commit, and when this process read it; there where a tool will start here. */
   readonly leased: { readonly at: number; readonly view: Pick<CommitView, 'readAt' | 'now'> } | undefined
+  /** The request, where this decision was the first to ask. */
+  readonly asked: PendingRequest | undefined
+  /** To be called once it is durable. */
+  readonly remember: (() => void) | undefined
 }
 
 export interface DeciderOptions extends Judge {
@@ -30,19 +36,45 @@ export function decisionJob(call: RuledCall, options: DeciderOptions): CommitJob
   if (call.runs === 'open') keys.push(options.lease.key, opening)
   return {
     keys,
+    clocked: needsClock(call),
     apply: (view) => {
-      const judgement = judge(call, view, options)
+      const judgement = archiving(judge(call, view, options), call, options)
       const isMissing = archives && view.get(archive) === undefined
-      const archived = isMissing ? [{ key: archive, value: call.policy.canonical }] : []
+      const writes = isMissing ? [{ key: archive, value: call.policy.canonical }] : []
       const open = openDecision(judgement, options)
-      if (open === undefined || call.runs !== 'open') return applied(judgement, archived, { open, leased: undefined })
+      if (open === undefined || call.runs !== 'open') return applied(judgement, writes, { open, leased: undefined })
       const renewal = options.lease.renewal(view)
       const at = renewal.length > 0 ? view.now : (parseLease(view.get(options.lease.key)) ?? view.now)
       const opened = { key: opening, value: JSON.stringify({ v: 1, eventId: open.eventId, ...open.place }) }
-      return applied(judgement, [...archived, ...renewal, opened], { open, leased: { at, view } })
+      return applied(judgement, [...writes, ...renewal, opened], { open, leased: { at, view } })
     },
     compensate: ({ open }) =>
       open === undefined ? undefined : outcomeJob(open, { outcome: 'not_executed', by: 'deadline' }, options.writer),
+  }
+}
+
+// Once the decision is durable, so is the policy that it names.
+function archiving(judgement: Judgement, { policy }: RuledCall, { memory }: Judge): Judgement {
+  return {
+    ...judgement,
+    remember: () => {
+      memory.archived.add(policy.digest)
+      judgement.remember?.()
+    },
+  }
+}
+
+/** The job that asks for an approval ahead of the call: records the question, or nothing where the answer is another. */
+export function requestJob(call: RuledCall, options: DeciderOptions): CommitJob<Decided> {
+  const whole = decisionJob({ ...call, runs: 'caller' }, options)
+  return {
+    keys: whole.keys,
+    clocked: whole.clocked ?? false,
+    apply: (view) => {
+      const applied = whole.apply(view)
+      const { verdict } = applied.value
+      return verdict.decision === 'require_approval' ? applied : { drafts: [], writes: [], value: unopened(verdict) }
+    },
   }
 }
 
@@ -54,6 +86,11 @@ export function refusalJob(call: RefusedCall, options: Judge): CommitJob<Decided
   }
 }
 
+/** A verdict on which nothing runs and of which nothing is remembered. */
+export function unopened(verdict: Verdict): Decided {
+  return { verdict, open: undefined, leased: undefined, asked: undefined, remember: undefined }
+}
+
 /** A denial that could not be recorded; still a denial. */
 export function unrecorded(eventId: string, reason: Extract<Verdict, { decision: 'deny' }>['reason']): Verdict {
   return { decision: 'deny', authorized: false, eventId, record: null, reason: reason satisfies Reason<string> }
@@ -62,15 +99,16 @@ export function unrecorded(eventId: string, reason: Extract<Verdict, { decision:
 function applied(
   judgement: Judgement,
   writes: readonly StateWrite[],
-  rest: Omit<Decided, 'verdict'>,
+  rest: Pick<Decided, 'open' | 'leased'>,
 ): ReturnType<CommitJob<Decided>['apply']> {
   return {
     drafts: [judgement.draft],
     writes: [...judgement.writes, ...writes],
-    value: { verdict: judgement.verdict, ...rest },
+    value: { verdict: judgement.verdict, asked: judgement.asked, remember: judgement.remember, ...rest },
   }
 }
 
-function openDecision({ verdict }: Judgement, options: Judge): OpenDecision | undefined {
-  return verdict.authorized ? { eventId: verdict.eventId, place: verdict.record, writer: options.writer } : undefined
+function openDecision({ verdict, spent }: Judgement, options: Judge): OpenDecision | undefined {
+  if (!verdict.authorized) return undefined
+  return { eventId: verdict.eventId, place: verdict.record, writer: options.writer, spent }
 }

@@ -4,6 +4,7 @@ import type { OutcomeDraft } from '../audit/record-draft.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import { type CallState, type CallStatus, formatCall, parseCall } from './call-state.ts'
 import type { CommitJob, CommitView } from './commit-job.ts'
+import { type Spent, giveBack, spentKeys } from './spent.ts'
 import { callKey, openKey } from './state-keys.ts'
 
 /** A decision that an outcome belongs to. */
@@ -12,6 +13,8 @@ export interface OpenDecision {
   readonly place: RecordPlace
   /** The writer that opened it. */
   readonly writer: string
+  /** What it used up: given back where it is known never to have run. */
+  readonly spent?: Spent | undefined
 }
 
 /** What became of it. */
@@ -24,7 +27,8 @@ export interface OutcomeFacts {
 
 /** Records an outcome and closes the decision; `not_executed` opens the identity again. */
 export function outcomeJob(open: OpenDecision, facts: OutcomeFacts, writer: string): CommitJob<undefined> {
-  const keys = [openKey(open.writer, open.eventId), callKey(open.eventId)]
+  const back = facts.outcome === 'not_executed' && open.spent !== undefined ? spentKeys(open.spent) : []
+  const keys = [openKey(open.writer, open.eventId), callKey(open.eventId), ...back]
   return {
     keys,
     apply: (view) => ({
@@ -74,10 +78,13 @@ export function closing(open: OpenDecision, facts: OutcomeFacts, view: CommitVie
   const closed = view.get(key) === undefined ? [] : [{ key, value: null }]
   const claim = claimOf(open, view)
   if (claim === undefined) return closed
-  return [
-    ...closed,
-    { key: callKey(open.eventId), value: formatCall({ ...claim, status: statusAfter(facts.outcome) }) },
-  ]
+  const { spent, ...rest } = claim
+  const status = statusAfter(facts.outcome)
+  const isReopened = status === 'reopened' && claim.status !== 'reopened'
+  const back = isReopened && open.spent !== undefined ? giveBack(open.spent, view) : []
+  // What was given back is not kept, so that it is not given back again.
+  const next = formatCall({ ...rest, ...(spent === undefined || isReopened ? {} : { spent }), status })
+  return [...closed, ...back, { key: callKey(open.eventId), value: next }]
 }
 
 /** The claim, where it is still this very decision's: an identity that was opened again belongs to a newer one. */

@@ -1,15 +1,21 @@
-import { messageOf } from '../kernel/errors.ts'
+import type { PendingRequest } from '../approval/requests.ts'
+import { CapFenceError, messageOf } from '../kernel/errors.ts'
 import type { Machine } from '../kernel/ports.ts'
 import type { Signer } from '../kernel/signer.ts'
+import type { Policy } from '../policy/policy.ts'
 import type { BaseDBEngine } from './base-db-engine.ts'
 import type { CommitJob } from './commit-job.ts'
 import { type Committer, committer } from './committer.ts'
 import { type Heartbeat, heartbeat } from './heartbeat.ts'
+import { inboxJobs } from './inbox-jobs.ts'
 import { LEASE_TIMES, type Lease, type LeaseTimes, lease, parseLease } from './lease.ts'
+import type { MarkStore } from './marks-kept.ts'
+import { type Notaries, notaries } from './notary.ts'
 import { checkTimes } from './options.ts'
 import type { PolicySource } from './prepare.ts'
 import { type ProcessMemory, processMemory } from './process-memory.ts'
 import { reapJobs } from './reap.ts'
+import type { ApprovalRules, StatementRules } from './statement-job.ts'
 import { type TrailWriter, trailWriter } from './trail-writer.ts'
 
 /** What a runtime is made of. */
@@ -24,13 +30,17 @@ export interface RuntimeOptions {
   /** How long a call may wait for its durable decision; 5 s where left out. */
   readonly deadlineMs?: number | undefined
   readonly leaseTimes?: LeaseTimes | undefined
+  /** Whose statements count, where that is not for the policy to say: for a process that only records approvals. */
+  readonly approvalRules?: (() => ApprovalRules) | undefined
+  /** Told of each request for approval once it is durable; must not throw. */
+  readonly onAsked?: ((request: PendingRequest, fault: (message: string) => void) => void) | undefined
   /** Told of faults that no caller can be told of, such as an outcome that could not be recorded. */
   readonly onFault?: ((fault: RuntimeFault) => void) | undefined
 }
 
 /** A fault behind the callers' backs. */
 export interface RuntimeFault {
-  readonly step: 'outcome' | 'lease' | 'reaper'
+  readonly step: 'outcome' | 'lease' | 'reaper' | 'inbox' | 'notify'
   readonly message: string
 }
 
@@ -50,6 +60,9 @@ export interface Parts {
   /** Calls of `run` that have not ended. */
   readonly running: Set<Promise<unknown>>
   readonly memory: ProcessMemory
+  readonly notary: Notaries
+  readonly rules: StatementRules
+  readonly marks: MarkStore
   /** Looks for dead writers, at most once in `renewAfterMs`. */
   reap(): void
   fault(step: RuntimeFault['step'], message: string): void
@@ -60,6 +73,7 @@ export function assemble(options: RuntimeOptions): Parts {
   const { engine, machine, leaseTimes: times = LEASE_TIMES, deadlineMs = DEADLINE_MS } = options
   checkTimes(deadlineMs, times)
   const writer = machine.ids.id()
+  const { chain = 'main' } = options
   const own = lease(writer, times)
   const fault = faultTeller(options)
   const enqueue = (job: CommitJob<unknown>): void => {
@@ -67,12 +81,17 @@ export function assemble(options: RuntimeOptions): Parts {
       if (done.kind === 'failed') fault('outcome', done.fault.message)
     })
   }
+  const memory = processMemory()
+  const notary = notaries(machine)
+  const rules = { writer, machine, notary, policy: options.approvalRules ?? (() => loadedPolicy(options)) }
+  const inboxOptions = { rules, memory: memory.approvals, fault: (message: string) => fault('inbox', message) }
   const trail = trailWriter({
     engine,
     machine,
     writer,
     enqueue,
-    chain: options.chain ?? 'main',
+    inbox: (value) => inboxJobs(value, inboxOptions),
+    chain,
     signer: options.signer,
     callLimitMs: deadlineMs,
   })
@@ -104,10 +123,20 @@ export function assemble(options: RuntimeOptions): Parts {
     beat,
     running: new Set(),
     closing: new AbortController(),
-    memory: processMemory(),
+    memory,
+    notary,
+    rules,
+    marks: { engine, chain, commits, memory },
     reap,
     fault,
   }
+}
+
+// Without a policy nobody knows whose statements count, so none is applied.
+function loadedPolicy({ policy }: RuntimeOptions): Policy {
+  const loaded = policy()
+  if (loaded === undefined) throw new CapFenceError('POLICY_MISSING', 'no policy is loaded, so no statement counts')
+  return loaded
 }
 
 // What the host's own callback throws must not end the process, nor pass for a tool's error.

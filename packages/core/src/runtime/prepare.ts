@@ -36,11 +36,23 @@ export function prepareCall(
   try {
     const loaded = policy()
     if (loaded === undefined) return refused(event, 'fault_policy', 'no policy is loaded, so nothing may run')
-    const [key, digest, ruling] = [callKey(event.id), actionDigest(event), loaded.evaluate(event)]
-    const call = { event, key, digest, ruling, policy: loaded, runs }
-    return { kind: 'ruled', call }
+    return { kind: 'ruled', call: ruledCall(event, loaded, runs) }
   } catch (cause) {
     return refused(event, 'fault_policy', `the policy could not be applied: ${messageOf(cause)}`)
+  }
+}
+
+function ruledCall(event: ActionEvent, policy: Policy, runs: RuledCall['runs']): RuledCall {
+  const terms = policy.stateOf(event)
+  const isSettled = terms === undefined || terms.limits.length + terms.afters.length === 0
+  return {
+    event,
+    key: callKey(event.id),
+    digest: actionDigest(event),
+    ruling: isSettled ? policy.evaluate(event) : undefined,
+    terms,
+    policy,
+    runs,
   }
 }
 

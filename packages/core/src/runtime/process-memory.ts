@@ -1,3 +1,4 @@
+import { type ApprovalMemory, approvalMemory } from '../approval/memory.ts'
 import { boundedSet } from '../kernel/bounded-set.ts'
 
 /** How many things of each kind a process remembers. */
@@ -9,6 +10,9 @@ export interface ProcessMemory {
   readonly allowed: Remembered
   /** Digests of policies that are archived. */
   readonly archived: Remembered
+  readonly approvals: ApprovalMemory
+  /** Kinds of mark that are known to be kept. */
+  readonly marked: Remembered
 }
 
 // A set of texts that forgets the oldest.
@@ -20,5 +24,10 @@ interface Remembered {
 
 /** Empty at first. */
 export function processMemory(): ProcessMemory {
-  return { allowed: boundedSet(MAX_REMEMBERED), archived: boundedSet(MAX_REMEMBERED) }
+  return {
+    allowed: boundedSet(MAX_REMEMBERED),
+    archived: boundedSet(MAX_REMEMBERED),
+    marked: boundedSet(MAX_REMEMBERED),
+    approvals: approvalMemory(),
+  }
 }

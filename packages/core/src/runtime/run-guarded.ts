@@ -3,9 +3,10 @@ import { CallRefusedError } from '../action/call-refused-error.ts'
 import type { DenyCode, Verdict } from '../action/verdict.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import type { CommitFault } from './commit-job.ts'
-import { type Decided, decisionJob, refusalJob, unrecorded } from './decide.ts'
+import { type Decided, decisionJob, refusalJob, requestJob, unopened, unrecorded } from './decide.ts'
 import { instant } from './instant.ts'
 import type { RuledCall } from './judge.ts'
+import { keepMarks } from './marks-kept.ts'
 import { checkMs } from './options.ts'
 import { type OpenDecision, type OutcomeFacts, outcomeJob } from './outcome.ts'
 import type { Parts } from './parts.ts'
@@ -14,23 +15,30 @@ import { type RunOptions, type Tool, runTool } from './run-tool.ts'
 import { callKey } from './state-keys.ts'
 
 /** The durable verdict on a prepared call; a deny, and unrecorded, where it cannot be made durable. */
-export async function decide(parts: Parts, prepared: PreparedCall): Promise<Decided> {
+export async function decide(parts: Parts, prepared: PreparedCall, how: 'decide' | 'ask' = 'decide'): Promise<Decided> {
   const { writer, lease: own, commits, options } = parts
-  const by = { writer, ids: options.machine.ids, lease: own, memory: parts.memory }
+  if (prepared.kind === 'ruled') await keepMarks(prepared.call.policy, parts.marks)
+  const by = { writer, ids: options.machine.ids, lease: own, memory: parts.memory, notary: parts.notary }
   const eventId = prepared.call.event.id
-  const job = prepared.kind === 'ruled' ? decisionJob(prepared.call, by) : refusalJob(prepared.call, by)
+  const ruledJob = how === 'ask' ? requestJob : decisionJob
+  const job = prepared.kind === 'ruled' ? ruledJob(prepared.call, by) : refusalJob(prepared.call, by)
   const done = await commits.submit(job)
   if (done.kind === 'committed') {
     remember(parts, prepared, done.value)
     parts.reap()
     return done.value
   }
-  return { verdict: faultVerdict(eventId, prepared, done.fault), open: undefined, leased: undefined }
+  return unopened(faultVerdict(eventId, prepared, done.fault))
 }
 
-function remember({ memory }: Parts, { kind, call }: PreparedCall, { open }: Decided): void {
+function remember(
+  { memory, options, fault }: Parts,
+  { kind, call }: PreparedCall,
+  { open, asked, remember: note }: Decided,
+): void {
   if (kind === 'refused') return
-  memory.archived.add(call.policy.digest)
+  note?.()
+  if (asked !== undefined) options.onAsked?.(asked, (message) => fault('notify', message))
   if (open !== undefined) memory.allowed.add(call.key)
 }
 

@@ -1,21 +1,20 @@
 import type { ActionEvent, ActionEventInit } from '../action/action-event.ts'
 import type { Outcome, Verdict } from '../action/verdict.ts'
+import type { Application } from '../approval/apply-statement.ts'
+import type { Envelope } from '../approval/inbox.ts'
 import { CapFenceError } from '../kernel/errors.ts'
+import { parseCall } from './call-state.ts'
+import type { CommitJob } from './commit-job.ts'
 import { reportJob } from './outcome.ts'
 import { type Parts, type RuntimeOptions, assemble } from './parts.ts'
 import type { PreparedCall } from './prepare.ts'
+import { type Preview, preview } from './preview.ts'
 import { decide, prepareFor, runGuarded } from './run-guarded.ts'
 import type { RunOptions, Tool } from './run-tool.ts'
+import type { Spent } from './spent.ts'
 import { callKey } from './state-keys.ts'
+import { sawStatement, statementJob } from './statement-job.ts'
 import { orTimeout } from './time-limit.ts'
-
-/** What the policy says of an event, without a record and without effect; it authorizes nothing. */
-export interface Preview {
-  readonly decision: Verdict['decision']
-  readonly code: Verdict['reason']['code']
-  readonly rule: string | null
-  readonly message: string
-}
 
 /** Outcomes that a caller may report. */
 export type ReportedOutcome = Extract<Outcome, 'succeeded' | 'failed' | 'timed_out' | 'not_executed'>
@@ -26,7 +25,17 @@ export interface Runtime {
   execute(asked: ActionEvent | ActionEventInit): Promise<Verdict>
   /** Judges, runs the tool at most once on what was judged, records the outcome; `CallRefusedError` where it may not run. */
   run<Result>(asked: ActionEvent | ActionEventInit, tool: Tool<Result>, options?: RunOptions): Promise<Result>
-  preview(asked: ActionEvent | ActionEventInit): Preview
+  /** What the answer would be now, without a record and without effect. Never throws. */
+  preview(asked: ActionEvent | ActionEventInit): Promise<Preview>
+  /**
+   * Asks for approval ahead of the call: the verdict that asks, recorded. Where the answer is another, that is given and
+   * nothing is recorded or used up; it authorizes nothing.
+   */
+  request(asked: ActionEvent | ActionEventInit): Promise<Verdict>
+  /** Records and applies a statement that an approver signed. */
+  submit(envelope: Envelope): Promise<Application>
+  /** Applies what waits in the inbox, and begins the trail where it has not begun. */
+  sync(): Promise<void>
   /** Says what became of an action that `execute` allowed. `REPORT_REFUSED` where that is known already. */
   report(verdict: Verdict, outcome: ReportedOutcome): Promise<void>
   /**
@@ -45,7 +54,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   return {
     execute: async (asked) => (await decide(parts, prepareFor(parts, asked, 'caller'))).verdict,
     run: (asked, tool, run = {}) => runGuarded(parts, { asked, tool, run }),
-    preview: (asked) => preview(prepareFor(parts, asked, 'caller')),
+    preview: (asked) => preview(parts, prepareFor(parts, asked, 'caller')),
+    request: (asked) => requestApproval(parts, prepareFor(parts, asked, 'caller')),
+    submit: (envelope) => submitStatement(parts, envelope),
+    sync: async () => {
+      await committed(parts, { keys: [], apply: () => ({ drafts: [], writes: [], value: undefined }) })
+    },
     report: (verdict, outcome) => report(parts, verdict, outcome),
     close: async () => {
       parts.closing.abort()
@@ -58,21 +72,41 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   }
 }
 
+async function requestApproval(parts: Parts, prepared: PreparedCall): Promise<Verdict> {
+  return (await decide(parts, prepared, 'ask')).verdict
+}
+
+async function submitStatement(parts: Parts, envelope: Envelope): Promise<Application> {
+  const application = await committed(parts, statementJob(envelope, parts.rules))
+  sawStatement(application, parts.memory.approvals)
+  return application
+}
+
+async function committed<Value>(parts: Parts, job: CommitJob<Value>): Promise<Value> {
+  const done = await parts.commits.submit(job)
+  if (done.kind === 'committed') return done.value
+  throw new CapFenceError('ENGINE_FAILED', done.fault.message)
+}
+
 async function report(parts: Parts, verdict: Verdict, outcome: ReportedOutcome): Promise<void> {
   if (!verdict.authorized) {
     throw new CapFenceError('REPORT_REFUSED', `event \`${verdict.eventId}\` was not allowed, so it has no outcome`)
   }
-  const open = { eventId: verdict.eventId, place: verdict.record, writer: parts.writer }
+  const { eventId } = verdict
+  const spent = outcome === 'not_executed' ? await spentBy(parts, eventId) : undefined
+  const open = { eventId, place: verdict.record, writer: parts.writer, spent }
   const done = await parts.commits.submit(reportJob(open, { outcome, by: 'report' }, parts.writer))
   const isReopened = outcome === 'not_executed' && done.kind === 'committed' && done.value === undefined
-  if (isReopened) parts.memory.allowed.delete(callKey(open.eventId))
+  if (isReopened) parts.memory.allowed.delete(callKey(eventId))
   if (done.kind === 'failed')
     throw new CapFenceError('ENGINE_FAILED', `the report was not recorded: ${done.fault.message}`)
   if (done.value !== undefined) throw done.value
 }
 
-function preview(prepared: PreparedCall): Preview {
-  const { decision, code, rule, message } =
-    prepared.kind === 'ruled' ? prepared.call.ruling : { decision: 'deny' as const, ...prepared.call.reason }
-  return { decision, code, rule, message }
+// What a decision used up stands with its claim; which state that is has to be known before the commit reads it.
+async function spentBy({ options: { engine } }: Parts, eventId: string): Promise<Spent | undefined> {
+  await engine.open()
+  const key = callKey(eventId)
+  const { state } = await engine.read({ keys: [key] })
+  return parseCall(state.get(key)?.value)?.spent
 }

@@ -1,9 +1,12 @@
+import { INBOX } from '../approval/inbox.ts'
 import type { RecordDraft } from '../audit/record-draft.ts'
 import { type Sealed, seal } from '../audit/seal.ts'
 import { type CapFenceError, isCapFenceError } from '../kernel/errors.ts'
 import type { Commit, CommitResult, ReadResult } from './base-db-engine.ts'
 import type { CommitFault, CommitJob, Instant } from './commit-job.ts'
 import { type Attempt, type Waiting, faultOf } from './committer.ts'
+import { headTime } from './head-time.ts'
+import type { InboxJob } from './inbox-jobs.ts'
 import { instant } from './instant.ts'
 import { type AppliedJob, compensation, holds, limbo } from './limbo.ts'
 import { type Overlay, overlay } from './overlay.ts'
@@ -13,6 +16,8 @@ import { type Beginning, type SessionOptions, type TrailSession, openSession } f
 export interface AttemptOptions extends SessionOptions {
   /** How long one call of the engine or the signer may take. */
   readonly callLimitMs: number
+  /** The jobs that apply what waits in the inbox, before any other of the same commit. */
+  readonly inbox: (value: string) => readonly InboxJob[]
   /** Queues what undoes a commit that landed after its callers were told otherwise. */
   readonly enqueue: (job: CommitJob<unknown>) => void
 }
@@ -29,19 +34,40 @@ export interface TrailWriter {
 export function trailWriter(options: AttemptOptions): TrailWriter {
   const { engine, machine, chain } = options
   const lost = limbo()
+  const times = headTime(engine)
   let session: TrailSession | undefined
   const timed = <Value>(what: string, work: Promise<Value>): Promise<Value> =>
     withinTime(work, what, { clock: machine.clock, limitMs: options.callLimitMs })
 
   async function load(batch: readonly Waiting[]): Promise<Loaded> {
     session ??= await timed('opening the database', openSession(options))
-    const keys = new Set(batch.flatMap(({ job }) => job.keys))
+    const keys = new Set([...batch.flatMap(({ job }) => job.keys), INBOX])
     const remembered = session.remembered()
-    const readAt = instant(machine.clock)
-    const read = await timed('reading the database', engine.read({ chain, keys: [...keys] }))
+    let readAt = instant(machine.clock)
+    let read = await timed('reading the database', engine.read({ chain, keys: [...keys] }))
+    const inbox = inboxJobs(read)
+    if (inbox.length > 0) {
+      for (const { job } of inbox) for (const key of job.keys) keys.add(key)
+      readAt = instant(machine.clock)
+      read = await timed('reading the database', engine.read({ chain, keys: [...keys] }))
+    }
     const beginning = await timed('checking the trail', session.begin(read.head, remembered))
     await timed('reading the trail', lost.settle(engine, { chain, size: beginning.head.size }, options.enqueue))
-    return { session, readAt, read, beginning, over: overlay(read, keys) }
+    const jobs = [...inbox, ...batch]
+    const isClocked = jobs.some(({ job }) => job.clocked === true)
+    const headAt = isClocked ? await timed('reading the trail', times.of(beginning.head)) : Number.NaN
+    return { session, readAt, headAt, read, beginning, jobs, over: overlay(read, keys) }
+  }
+
+  function inboxJobs(read: ReadResult): readonly Waiting[] {
+    const value = read.state.get(INBOX)?.value
+    if (value === undefined) return []
+    return options.inbox(value).map(({ job, told }) => ({
+      job,
+      deadlineAt: Number.POSITIVE_INFINITY,
+      settled: false,
+      settle: told,
+    }))
   }
 
   async function attempt(batch: readonly Waiting[]): Promise<'done' | 'again'> {
@@ -52,7 +78,7 @@ export function trailWriter(options: AttemptOptions): TrailWriter {
       if (isBusy(cause)) return 'again'
       return settleAll(batch, faultOf(cause, stepOf(cause, 'fault_engine')))
     }
-    const applied = applyAll(batch, loaded, chain)
+    const applied = applyAll(loaded, chain)
     if (applied.jobs.length === 0) return 'done'
     let prepared: Prepared
     try {
@@ -106,6 +132,7 @@ export function trailWriter(options: AttemptOptions): TrailWriter {
     try {
       const last = sealed?.records.at(-1)
       if (sealed !== undefined && last !== undefined) by.extended(sealed.head, last)
+      if (sealed !== undefined) times.extended(sealed.head, sealed.at)
     } catch (cause) {
       fault = faultOf(cause, 'fault_audit')
     }
@@ -128,8 +155,12 @@ export function trailWriter(options: AttemptOptions): TrailWriter {
 interface Loaded {
   readonly session: TrailSession
   readonly readAt: Instant
+  /** Not a number where no job asked for it. */
+  readonly headAt: number
   readonly read: ReadResult
   readonly beginning: Beginning
+  /** Statements from the inbox first, then what callers wait for. */
+  readonly jobs: readonly Waiting[]
   readonly over: Overlay
 }
 
@@ -150,13 +181,16 @@ interface Failed {
   readonly cause: unknown
 }
 
-function applyAll(batch: readonly Waiting[], { readAt, read, beginning, over }: Loaded, chain: string): AppliedBatch {
+function applyAll(loaded: Loaded, chain: string): AppliedBatch {
+  const { readAt, headAt, read, beginning, over } = loaded
+  const { origin } = beginning.head
   const drafts: RecordDraft[] = []
   const jobs: AppliedJob[] = []
   const base = beginning.head.size + beginning.preface.length
-  for (const waiting of batch) {
+  for (const waiting of loaded.jobs) {
     if (waiting.settled) continue
-    const view = { now: read.now, readAt, chain, seq: base + drafts.length, get: (key: string) => over.get(key) }
+    const place = { chain, origin, seq: base + drafts.length }
+    const view = { now: read.now, readAt, headAt, ...place, get: (key: string) => over.get(key) }
     try {
       const { drafts: own, writes, value } = waiting.job.apply(view)
       over.put(writes)
@@ -172,7 +206,8 @@ function applyAll(batch: readonly Waiting[], { readAt, read, beginning, over }: 
 async function prepare(applied: AppliedBatch, loaded: Loaded, options: AttemptOptions): Promise<Prepared> {
   const { beginning, over, session, read } = loaded
   const state = { expect: over.expectations(), write: over.writes() }
-  if (applied.drafts.length === 0) {
+  // A trail that has not begun, or was just taken over, is begun also where nothing else is to be recorded.
+  if (applied.drafts.length + beginning.preface.length === 0) {
     return { commit: state.write.length === 0 ? undefined : state, sealed: undefined }
   }
   const sealed = await seal({

@@ -9,6 +9,7 @@ const FLOOR_BY_FOLDER: ReadonlyMap<string, number> = new Map([
   ['kernel', 0],
   ['action', 1],
   ['facts', 2],
+  ['notify', 2],
   ['policy', 3],
   ['approval', 3],
   ['audit', 3],

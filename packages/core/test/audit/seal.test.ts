@@ -202,7 +202,7 @@ describe('a seal', () => {
   })
 
   test('leaves-an-empty-commit-as-it-is', async () => {
-    expect(await seal({ head, drafts: [], at: AT, signer, ids })).toEqual({ head, records: [], values: [] })
+    expect(await seal({ head, drafts: [], at: AT, signer, ids })).toEqual({ head, at: AT, records: [], values: [] })
   })
 
   test('draws-a-salt-for-every-value', async () => {

@@ -60,6 +60,7 @@ export function decision(draft: Partial<DecisionDraft> = {}): DecisionDraft {
     message: 'recursive deletes go through the ops runbook',
     policy: 'a'.repeat(64),
     grants: [],
+    charges: [],
     request: undefined,
     outcome: 'none',
     ...draft,

@@ -1,7 +1,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { amountOf } from '../../src/facts/amount.ts'
-import { boundTest, compareDecimals, type Decimal, decimal, decimalOfNumber } from '../../src/facts/decimal.ts'
+import {
+  addDecimals,
+  boundTest,
+  compareDecimals,
+  type Decimal,
+  decimal,
+  decimalOfNumber,
+  decimalText,
+  sumDecimals,
+} from '../../src/facts/decimal.ts'
 
 // Many random cases, on machines that may be busy.
 vi.setConfig({ testTimeout: 60_000 })
@@ -82,6 +91,36 @@ describe('a decimal', () => {
     const bound = read('9'.repeat(256))
     expect(boundTest(read(`1${'0'.repeat(250)}`), answers)(Number.MAX_VALUE)).toBe(1)
     expect(boundTest(bound, answers)(1e255)).toBe(-1)
+  })
+
+  test('is-added-as-exact-arithmetic-would', () => {
+    fc.assert(
+      fc.property(decimals, decimals, decimals, (first, second, third) => {
+        const [one, two, three] = [read(first), read(second), read(third)]
+        expect(units(textOf(addDecimals(one, two)))).toBe(units(first) + units(second))
+        expect(addDecimals(one, two)).toEqual(addDecimals(two, one))
+        expect(addDecimals(addDecimals(one, two), three)).toEqual(addDecimals(one, addDecimals(two, three)))
+        expect(sumDecimals([one, two, three])).toEqual(addDecimals(addDecimals(one, two), three))
+        expect(addDecimals(one, read('0'))).toEqual(one)
+        const opposite = first.startsWith('-') ? first.slice(1) : `-${first}`
+        expect(addDecimals(one, read(opposite))).toEqual(read('0'))
+      }),
+      { numRuns: 3000 },
+    )
+    expect(sumDecimals([])).toEqual(read('0'))
+    expect(decimalText(addDecimals(decimalOfNumber(0.1), decimalOfNumber(0.2)))).toBe('0.3')
+    expect(decimalText(addDecimals(decimalOfNumber(1e21), decimalOfNumber(1e-7)))).toBe(`1${'0'.repeat(21)}.0000001`)
+  })
+
+  test('is-written-as-the-text-that-it-is-read-from-less-needless-zeros', () => {
+    fc.assert(
+      fc.property(decimals, (text) => {
+        const written = decimalText(read(text))
+        expect(read(written)).toEqual(read(text))
+        expect(written).toMatch(/^(?:0|-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?)$/)
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   test.each(['', '+1', '1e3', '.5', '5.', ' 1', '1\n', '0x1', '1,000', '１', '--1', '1'.repeat(257)])(

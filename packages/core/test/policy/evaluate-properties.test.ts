@@ -4,13 +4,17 @@ import { ActionEvent } from '../../src/action/action-event.ts'
 import { compilePolicy } from '../../src/policy/compile.ts'
 import type { Condition, PolicyModel, Rule } from '../../src/policy/model.ts'
 import type { Ruling } from '../../src/policy/ruling.ts'
+import type { StateReadings } from '../../src/policy/state-terms.ts'
 import { naiveEvaluate, type NaiveRuling } from './naive-evaluator.ts'
-import { events, inits, modelOf, models, ruleLists, rules } from './random-policy.ts'
+import { events, inits, modelOf, models, readings, ruleLists, rules } from './random-policy.ts'
 
 // Many random cases, on machines that may be busy.
 vi.setConfig({ testTimeout: 60_000 })
 
-const evaluate = (model: PolicyModel, event: ActionEvent): Ruling => compilePolicy(model, '{}').evaluate(event)
+const evaluate = (model: PolicyModel, event: ActionEvent, state?: StateReadings): Ruling =>
+  compilePolicy(model, '{}').evaluate(event, state)
+const maybeReadings = fc.option(readings, { nil: undefined })
+const asked = fc.tuple(events, maybeReadings)
 
 // Higher is stricter.
 const STRICTNESS = { allow: 0, require_approval: 1, deny: 2 } as const
@@ -29,21 +33,23 @@ function comparable(ruling: Ruling): NaiveRuling {
 describe('a policy, evaluated', () => {
   test('agrees-with-a-naive-evaluator-written-from-the-specification', () => {
     fc.assert(
-      fc.property(models(), fc.array(events, { minLength: 1, maxLength: 4 }), (model, list) => {
+      fc.property(models(), fc.array(events, { minLength: 1, maxLength: 4 }), maybeReadings, (model, list, state) => {
         const policy = compilePolicy(model, '{}')
-        for (const event of list) expect(comparable(policy.evaluate(event))).toEqual(naiveEvaluate(model, event))
+        for (const event of list) {
+          expect(comparable(policy.evaluate(event, state))).toEqual(naiveEvaluate(model, event, state))
+        }
       }),
-      { numRuns: 1500 },
+      { numRuns: 2500 },
     )
   })
 
   test('gives-one-answer-however-often-it-is-asked', () => {
     fc.assert(
-      fc.property(models(), events, (model, event) => {
+      fc.property(models(), events, maybeReadings, (model, event, state) => {
         const policy = compilePolicy(model, '{}')
-        const first = policy.evaluate(event)
-        expect(policy.evaluate(event)).toEqual(first)
-        expect(policy.explain(event).ruling).toEqual(first)
+        const first = policy.evaluate(event, state)
+        expect(policy.evaluate(event, state)).toEqual(first)
+        expect(policy.explain(event, state).ruling).toEqual(first)
       }),
       { numRuns: 300 },
     )
@@ -56,9 +62,9 @@ describe('a policy, evaluated', () => {
       unknown: 'deny' as const,
     }))
     fc.assert(
-      fc.property(ruleLists(), deny, events, (list, added, event) => {
-        const before = evaluate(modelOf(list), event).decision
-        const after = evaluate(modelOf([...list, added]), event).decision
+      fc.property(ruleLists(), deny, asked, (list, added, [event, state]) => {
+        const before = evaluate(modelOf(list), event, state).decision
+        const after = evaluate(modelOf([...list, added]), event, state).decision
         expect(STRICTNESS[after]).toBeGreaterThanOrEqual(STRICTNESS[before])
       }),
       { numRuns: 1000 },
@@ -69,9 +75,9 @@ describe('a policy, evaluated', () => {
   test('never-allows-what-was-not-allowed-when-a-deny-or-a-question-is-added', () => {
     const strict = rules({ effects: ['deny', 'require_approval'], modes: ['enforce'] })
     fc.assert(
-      fc.property(ruleLists(), strict, events, (list, rule, event) => {
-        const before = evaluate(modelOf(list), event)
-        const after = evaluate(modelOf([...list, { ...rule, id: 'added' }]), event)
+      fc.property(ruleLists(), strict, asked, (list, rule, [event, state]) => {
+        const before = evaluate(modelOf(list), event, state)
+        const after = evaluate(modelOf([...list, { ...rule, id: 'added' }]), event, state)
         if (before.decision !== 'allow') expect(after.decision).not.toBe('allow')
         if (before.code === 'policy_deny') expect(after.code).toBe('policy_deny')
       }),
@@ -93,9 +99,9 @@ describe('a policy, evaluated', () => {
       ),
     )
     fc.assert(
-      fc.property(shuffled, events, ([list, other], event) => {
-        const ruling = evaluate(modelOf(other), event)
-        const expected = evaluate(modelOf(list), event)
+      fc.property(shuffled, events, maybeReadings, ([list, other], event, state) => {
+        const ruling = evaluate(modelOf(other), event, state)
+        const expected = evaluate(modelOf(list), event, state)
         expect(comparable(ruling)).toEqual(comparable(expected))
         expect(ruling.rule).toBe(expected.rule)
         expect(ruling.rules).toEqual(expected.rules)
@@ -106,12 +112,12 @@ describe('a policy, evaluated', () => {
 
   test('never-allows-because-an-argument-that-a-condition-names-is-gone', () => {
     fc.assert(
-      fc.property(models({ withPresent: false }), inits, (model, init) => {
-        const before = evaluate(model, ActionEvent.create(init)).decision
+      fc.property(models({ withPresent: false }), inits, maybeReadings, (model, init, state) => {
+        const before = evaluate(model, ActionEvent.create(init), state).decision
         if (before === 'allow') return
         for (const name of namedIn(model)) {
           const args = Object.fromEntries(Object.entries(init.args as object).filter(([key]) => key !== name))
-          expect(evaluate(model, ActionEvent.create({ ...init, args })).decision).not.toBe('allow')
+          expect(evaluate(model, ActionEvent.create({ ...init, args }), state).decision).not.toBe('allow')
         }
       }),
       { numRuns: 2000 },
@@ -120,8 +126,8 @@ describe('a policy, evaluated', () => {
 
   test('tells-the-truth-of-each-rule-and-condition-in-its-explanation', () => {
     fc.assert(
-      fc.property(models(), events, (model, event) => {
-        const { rules: found, capability } = compilePolicy(model, '{}').explain(event)
+      fc.property(models(), events, maybeReadings, (model, event, state) => {
+        const { rules: found, capability } = compilePolicy(model, '{}').explain(event, state)
         expect(capability).toBe(event.capability)
         expect(found.map(({ rule }) => rule)).toEqual(model.rules.map(({ id }) => id))
         for (const [index, finding] of found.entries()) {
@@ -129,7 +135,9 @@ describe('a policy, evaluated', () => {
           const truths = own.map(({ truth }) => truth)
           const expected = truths.includes('false') ? 'false' : truths.includes('unknown') ? 'unknown' : 'true'
           expect(finding.truth).toBe(finding.covered ? expected : 'false')
-          expect(own).toHaveLength(finding.covered ? (model.rules[index]?.conditions.length ?? -1) : 0)
+          const rule = model.rules[index]
+          const count = (rule?.conditions.length ?? -1) + (rule?.limit === undefined ? 0 : 1)
+          expect(own).toHaveLength(finding.covered ? count : 0)
         }
       }),
       { numRuns: 500 },
@@ -139,9 +147,9 @@ describe('a policy, evaluated', () => {
   test('never-repeats-what-an-argument-holds', () => {
     const secret = 'hunter2-is-the-password'
     fc.assert(
-      fc.property(models(), inits, (model, init) => {
+      fc.property(models(), inits, maybeReadings, (model, init, state) => {
         const args = { ...(init.args as object), amount: secret, note: [secret], total: { id: secret } }
-        const explanation = compilePolicy(model, '{}').explain(ActionEvent.create({ ...init, args }))
+        const explanation = compilePolicy(model, '{}').explain(ActionEvent.create({ ...init, args }), state)
         expect(JSON.stringify(explanation)).not.toContain(secret)
       }),
       { numRuns: 500 },

@@ -2,10 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ActionEvent } from '../../src/action/action-event.ts'
+import type { CapabilityPattern } from '../../src/action/pattern.ts'
 import { sha256Hex } from '../../src/kernel/digest.ts'
 import { machine } from '../../src/kernel/ports.ts'
 import { loadPolicy } from '../../src/policy/load/load-policy.ts'
+import type { Condition, Limit, PolicyModel, Rule } from '../../src/policy/model.ts'
 import { compileSealed } from '../../src/policy/sealed-policy.ts'
+import type { StateReadings } from '../../src/policy/state-terms.ts'
 import { modelOfCanonical } from '../support/canonical-model.ts'
 import { loaded } from '../support/policy-findings.ts'
 import { scratchFolder } from '../support/scratch.ts'
@@ -19,6 +22,35 @@ approvals: { max_pending: 7 }
 deny: [${RULE}]
 `
 
+const state = (used: string, at: number | 'never'): StateReadings => ({
+  now: 1000,
+  used: () => used,
+  lastAllowedAt: () => at,
+})
+
+// What is said of state, beside what `modelOfCanonical` reads.
+function modelOf(canonical: string): PolicyModel {
+  const model = modelOfCanonical(canonical)
+  const { max_grant_ms: maxGrantMs } = JSON.parse(canonical) as { readonly max_grant_ms: number }
+  return { ...model, maxGrantMs, rules: model.rules.map(withState) }
+}
+
+function withState(rule: Rule): Rule {
+  const limit = rule.limit as unknown as { readonly per_ms: number } & Limit // as the canonical text has it
+  const conditions = rule.conditions.map(conditionOf)
+  return { ...rule, conditions, ...(rule.limit === undefined ? {} : { limit: { ...limit, perMs: limit.per_ms } }) }
+}
+
+function conditionOf(condition: Condition): Condition {
+  if (condition.kind === 'unless') return { ...condition, conditions: condition.conditions.map(conditionOf) }
+  if (condition.kind !== 'after') return condition
+  const written = condition as unknown as { readonly within_ms: number; readonly capability: CapabilityPattern[] }
+  return { kind: 'after', patterns: written.capability, withinMs: written.within_ms, by: condition.by }
+}
+
+const LIMIT = 'limit: { count: true, max: 5, per: 1h, by: all }'
+const AFTER = 'after: { capability: b.c, within: 1h, by: all }'
+
 describe('the canonical text', () => {
   test('is-what-the-digest-is-of', async () => {
     const policy = await loaded(POLICY)
@@ -29,6 +61,7 @@ describe('the canonical text', () => {
       tools: { t: { capability: 'a.b.c', path: ['p'], root: '/w' } },
       approvers: { alice: VKEY_A },
       max_pending: 7,
+      max_grant_ms: 86_400_000,
       rules: [
         {
           id: 'r',
@@ -45,6 +78,24 @@ describe('the canonical text', () => {
     })
   })
 
+  test('has-limits-and-what-was-allowed-before-in-full', async () => {
+    const text = `version: 1
+approvals: { max_grant: 90m }
+deny: [{ id: r, capability: a, limit: { sum: "x[*].y", max: 1.50, per: 24h, by: [tool, actor] }, after: { capability: [b, c.d], within: 1h, by: all } }]
+allow: [{ id: s, capability: a.b.c, limit: { count: true, max: 3, per: 1s, by: all } }]`
+    const canonical = JSON.parse((await loaded(text)).canonical) as object
+    expect(canonical).toMatchObject({
+      max_grant_ms: 5_400_000,
+      rules: [
+        {
+          conditions: [{ kind: 'after', capability: ['b.*.*', 'c.d.*'], within_ms: 3_600_000, by: 'all' }],
+          limit: { sum: 'x[*].y', max: '1.50', per_ms: 86_400_000, by: ['actor', 'tool'] },
+        },
+        { conditions: [], limit: { sum: null, max: '3', per_ms: 1000, by: [] } },
+      ],
+    })
+  })
+
   test.each([
     ['the mode', POLICY.replace('version: 1', 'version: 1\nmode: observe')],
     ['a tool', POLICY.replace('{ t:', '{ u:')],
@@ -52,6 +103,16 @@ describe('the canonical text', () => {
     ['an approver', POLICY.replace('alice:', 'bob:')],
     ["an approver's key", POLICY.replace(VKEY_A, VKEY_B)],
     ['the bound of requests', POLICY.replace('max_pending: 7', 'max_pending: 8')],
+    ['the bound of grants', POLICY.replace('max_pending: 7', 'max_pending: 7, max_grant: 1h')],
+    ['a limit', POLICY.replace('amount_gt: 1.0', LIMIT)],
+    ["a limit's max", POLICY.replace('amount_gt: 1.0', LIMIT.replace('max: 5', 'max: 6'))],
+    ["a limit's window", POLICY.replace('amount_gt: 1.0', LIMIT.replace('1h', '2h'))],
+    ["a limit's fields", POLICY.replace('amount_gt: 1.0', LIMIT.replace('all', 'actor'))],
+    ['what a limit adds up', POLICY.replace('amount_gt: 1.0', LIMIT.replace('count: true', 'sum: amount'))],
+    ['an after', POLICY.replace('amount_gt: 1.0', AFTER)],
+    ["an after's pattern", POLICY.replace('amount_gt: 1.0', AFTER.replace('b.c', 'b.d'))],
+    ["an after's window", POLICY.replace('amount_gt: 1.0', AFTER.replace('1h', '2h'))],
+    ["an after's field", POLICY.replace('amount_gt: 1.0', AFTER.replace('all', 'actor'))],
     ['an id', POLICY.replace('id: r', 'id: s')],
     ['an effect', POLICY.replace('deny:', 'require_approval:')],
     ['a pattern', POLICY.replace('capability: a.b.c, amount', 'capability: a.b.d, amount')],
@@ -66,7 +127,10 @@ describe('the canonical text', () => {
     ['a reason', POLICY.replace('why', 'because')],
   ])('differs-where-a-ruling-could: %s', async (_, other) => {
     expect(other).not.toBe(POLICY)
-    expect((await loaded(other)).digest).not.toBe((await loaded(POLICY)).digest)
+    const { digest } = await loaded(other)
+    for (const text of [POLICY, POLICY.replace('amount_gt: 1.0', LIMIT), POLICY.replace('amount_gt: 1.0', AFTER)]) {
+      if (text !== other) expect(digest).not.toBe((await loaded(text)).digest)
+    }
   })
 
   test.each([
@@ -120,18 +184,21 @@ describe('the canonical text', () => {
     const text = `version: 1
 extends: [sealed.yaml]
 deny:
+  - { id: few, capability: a.pay, limit: { sum: amount, max: 6000.5, per: 24h, by: [actor, tool] } }
   - { capability: a, args: { "x[*].y": { gt: 1.50, type: number }, z: [1, null] }, unknown: ask, approval: { quorum: 2 } }
   - { capability: a.read, contains: [rm, "del"], risk_at_least: high, mode: observe }
 require_approval:
   - { capability: q, caller_depth_gte: 1 }
+  - { capability: a.read, after: { capability: [q, r.s], within: 1h, by: actor }, unless: { after: { capability: x.y.z, within: 1m, by: all } } }
   - { capability: "*.pay", amount_gte: "1000.10", unless: { actor: root, unless: { environment: [eu, us] } }, reason: money }`
     const sealed = `version: 1
 sealed: true
 tools: { pay: { capability: a.pay.x, amount: total } }
 approvers: { alice: "${VKEY_A}" }
+approvals: { max_grant: 3h }
 allow: [a.read.x, { capability: a.pay.x, args_only: [total], args: { total: { present: true } } }]`
     const policy = await loaded(text, { 'sealed.yaml': sealed })
-    const again = compileSealed(modelOfCanonical(policy.canonical), policy.canonical)
+    const again = compileSealed(modelOf(policy.canonical), policy.canonical)
     const event = {
       actor: 'agent',
       resource: 'a',
@@ -151,8 +218,11 @@ allow: [a.read.x, { capability: a.pay.x, args_only: [total], args: { total: { pr
       { ...event, action: 'read', args: { command: 'RM x' } },
       { ...event, resource: 'q', callerDepth: 1 },
     ].map((init) => ActionEvent.create(init))
-    const rulings = events.map((asked) => policy.evaluate(asked))
-    expect(events.map((asked) => again.evaluate(asked))).toEqual(rulings)
+    const states = [undefined, state('0', 'never'), state('1000.5', 999), state('6000.5', 0)]
+    const rulings = states.flatMap((each) => events.map((asked) => policy.evaluate(asked, each)))
+    expect(states.flatMap((each) => events.map((asked) => again.evaluate(asked, each)))).toEqual(rulings)
+    expect(events.map((asked) => again.stateOf(asked))).toEqual(events.map((asked) => policy.stateOf(asked)))
+    expect(again.maxGrantMs).toBe(policy.maxGrantMs)
     expect(new Set(rulings.map(({ code }) => code)).size).toBeGreaterThan(3)
     expect(again).toMatchObject({ digest: policy.digest, mode: policy.mode, approvers: policy.approvers })
   })

@@ -36,7 +36,7 @@ describe('what a policy does not know', () => {
     [inDeny('examples: { »matches: [{}] }'), 'did you mean `match`'],
   ])('suggests-the-word-that-was-meant: %#', isTold)
 
-  test.each(['shell', 'sql', 'url', 'path', 'path_prefix', 'limit', 'after', 'contains_literal'])(
+  test.each(['shell', 'sql', 'url', 'path', 'path_prefix', 'contains_literal'])(
     'says-that-a-condition-is-not-supported-yet: %s',
     async (key) => {
       await isTold(inDeny(`»${key}: {}`), `\`${key}\` is not supported yet`)
@@ -101,7 +101,11 @@ describe('values of the wrong kind', () => {
     [inAsk('approval: { quorum: »1.5 }'), 'whole number'],
     [inAsk('approval: { approvers: »[] }'), 'empty list'],
     ['version: 1\napprovals: { max_pending: »0 }', 'less than 1'],
-    ['version: 1\napprovals: »{}', '`max_pending` is missing'],
+    ['version: 1\napprovals: »{}', 'empty mapping'],
+    ['version: 1\napprovals: { max_grant: »31d }', 'duration'],
+    ['version: 1\napprovals: { max_grant: »0s }', 'duration'],
+    ['version: 1\napprovals: { max_grant: »24 }', 'text'],
+    ['version: 1\napprovals: { »max_grants: 1h }', 'did you mean `max_grant`'],
     ['version: 1\nextends: »base.yaml', 'a list'],
     ['version: 1\nextends: [»"https://example.org/p.yaml"]', 'no path'],
   ])('refuses-with-its-place: %#', isTold)

@@ -1,9 +1,11 @@
 // A second evaluator, written straight from the specification and slow on purpose. It shares nothing with the real one
 // but the types of the model: not the index, not the folding, not the decimals, not the regular expressions.
+import { createHash } from 'node:crypto'
 import type { ActionEvent } from '../../src/action/action-event.ts'
 import type { Json } from '../../src/kernel/json.ts'
-import type { ArgPath, ArgTest, Condition, PolicyModel, Rule } from '../../src/policy/model.ts'
+import type { ArgPath, ArgTest, Condition, Limit, LimitField, PolicyModel, Rule } from '../../src/policy/model.ts'
 import type { Truth } from '../../src/policy/ruling.ts'
+import type { StateReadings } from '../../src/policy/state-terms.ts'
 
 /** What must agree with the real ruling. The deciding rule is not in it; the sets are sorted. */
 export interface NaiveRuling {
@@ -14,10 +16,10 @@ export interface NaiveRuling {
   readonly asking: readonly string[]
 }
 
-export function naiveEvaluate(model: PolicyModel, event: ActionEvent): NaiveRuling {
+export function naiveEvaluate(model: PolicyModel, event: ActionEvent, readings?: StateReadings): NaiveRuling {
   const found = model.rules
     .filter((rule) => rule.patterns.some((pattern) => naiveCovers(pattern, event.capability, rule.effect === 'allow')))
-    .map((rule) => ({ rule, truth: naiveRule(model, rule, event) }))
+    .map((rule) => ({ rule, truth: naiveRule(rule, event, { model, readings, stops: rule.effect !== 'allow' }) }))
   const ruling = found.filter(({ rule }) => rule.mode === 'enforce')
   const pick = (test: (rule: Rule, truth: Truth) => boolean): string[] =>
     ruling.filter(({ rule, truth }) => test(rule, truth)).map(({ rule }) => rule.id)
@@ -51,7 +53,13 @@ export function naiveEvaluate(model: PolicyModel, event: ActionEvent): NaiveRuli
   if (asked.length > 0) return answer('require_approval', 'policy_ask', [...asked, ...askedInDoubt])
   if (askedInDoubt.length > 0) return answer('require_approval', 'policy_ask_unknown', askedInDoubt)
   if (allowed.length > 0) return answer('allow', 'policy_allow', allowed)
-  return answer('deny', 'policy_default', [])
+  const exhausted = pick((rule) => {
+    if (rule.effect !== 'allow' || rule.limit === undefined) return false
+    const place = { model, readings, stops: false }
+    const { limit, ...unlimited } = rule
+    return naiveRule(unlimited, event, place) === 'true' && naiveExceeds(rule.id, limit, { event, place }) === 'true'
+  })
+  return exhausted.length > 0 ? answer('deny', 'limit_exhausted', exhausted) : answer('deny', 'policy_default', [])
 }
 
 // Three parts, split at the first two dots; the scope by segment.
@@ -71,13 +79,97 @@ function naiveGlob(glob: string, text: string): boolean {
   return new RegExp(`^${source.join('[^]*')}$`).test(text)
 }
 
-function naiveRule(model: PolicyModel, rule: Rule, event: ActionEvent): Truth {
-  const stops = rule.effect !== 'allow'
-  return and(rule.conditions.map((condition) => naiveCondition(condition, event, { model, stops })))
+function naiveRule(rule: Rule, event: ActionEvent, place: Place): Truth {
+  const limit = rule.limit === undefined ? 'false' : naiveExceeds(rule.id, rule.limit, { event, place })
+  return and([
+    ...rule.conditions.map((condition) => naiveCondition(condition, event, place)),
+    ...(rule.limit === undefined ? [] : [rule.effect === 'allow' ? not(limit) : limit]),
+  ])
+}
+
+interface Asked {
+  readonly event: ActionEvent
+  readonly place: Place
+}
+
+/** What an event is charged to: rule, counter, and what it adds. */
+export function naiveCharges(model: PolicyModel, event: ActionEvent, readings: StateReadings): readonly string[] {
+  return model.rules.flatMap(({ limit, ...rule }) => {
+    const place = { model, readings, stops: rule.effect !== 'allow' }
+    const covers = rule.patterns.some((pattern) => naiveCovers(pattern, event.capability, rule.effect === 'allow'))
+    if (limit === undefined || !covers || naiveRule(rule, event, place) === 'false') return []
+    const counter = naiveCounter(rule.id, limit, event)
+    const charge = naiveCharge(limit, { event, place })
+    return counter === undefined || charge === undefined ? [] : [`${rule.id} ${counter} ${String(charge)}`]
+  })
+}
+
+function naiveExceeds(rule: string, limit: Limit, asked: Asked): Truth {
+  const counter = naiveCounter(rule, limit, asked.event)
+  const charge = naiveCharge(limit, asked)
+  if (counter === undefined || charge === undefined) return 'unknown'
+  const used = asked.place.readings?.used({ rule, counter, perMs: limit.perMs, max: limit.max, charge: undefined })
+  return used === undefined || !isPlain(used) ? 'unknown' : truth(units(used) + charge > units(limit.max))
+}
+
+function naiveCharge({ sum }: Limit, { event, place }: Asked): bigint | undefined {
+  if (sum === null) return units('1')
+  const bound = event.tool === undefined ? undefined : naiveBinding(place.model, event.tool)
+  const values = naiveRead(event.args, sum === 'amount' ? (bound ?? naivePath('amount')) : naivePath(sum))
+  const amounts = values.map(naiveUnits)
+  const total = amounts.reduce<bigint>((all, amount) => all + (amount ?? 0n), 0n)
+  return amounts.length === 0 || amounts.includes(undefined) || isLong(total) ? undefined : total
+}
+
+function naiveUnits(value: Json | undefined): bigint | undefined {
+  if (typeof value === 'number') return value >= 0 ? units(numberText(value)) : undefined
+  return typeof value === 'string' && isPlain(value) ? units(value) : undefined
+}
+
+function isPlain(text: string): boolean {
+  return /^[0-9]+([.][0-9]+)?$/.test(text) && text.length <= 256
+}
+
+// A sum that is no plain decimal of up to 256 characters is too long.
+function isLong(total: bigint): boolean {
+  const fraction = String(total % 10n ** 400n)
+    .padStart(400, '0')
+    .replace(/0+$/, '')
+  return `${String(total / 10n ** 400n)}${fraction && `.${fraction}`}`.length > 256
+}
+
+function naiveCounter(rule: string, { perMs, sum, by }: Limit, event: ActionEvent): string | undefined {
+  const values = by.map((field) => [field, naiveField(field, event)])
+  if (values.some(([, value]) => value === undefined)) return undefined
+  return sha256(['limit', rule, perMs, sum, values])
+}
+
+function naiveField(field: LimitField, event: ActionEvent): string | undefined {
+  return field === 'user_role' ? event.userRole : event[field]
+}
+
+function naiveAfter({ patterns, withinMs, by }: Asks<'after'>, { event, place }: Asked): Truth {
+  const value = by === 'all' ? null : naiveField(by, event)
+  const { readings, stops } = place
+  if (value === undefined || readings === undefined) return 'unknown'
+  return or(
+    patterns.map((pattern) => {
+      const mark = sha256([sha256(['after', pattern, stops ? 'wide' : 'narrow', by]), value])
+      const at = readings.lastAllowedAt({ mark, withinMs })
+      if (at === undefined || (at !== 'never' && at > readings.now && !stops)) return 'unknown'
+      return truth(at !== 'never' && readings.now - at <= withinMs)
+    }),
+  )
+}
+
+// Of texts, numbers and lists alone, so this is their canonical form.
+function sha256(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
 }
 
 interface Place {
   readonly model: PolicyModel
+  readonly readings: StateReadings | undefined
   /** Whether being true stops or asks: then *some*, else *every*. */
   readonly stops: boolean
 }
@@ -92,6 +184,8 @@ function naiveCondition(condition: Condition, event: ActionEvent, place: Place):
       return naiveArgs(condition.path, condition.tests, { event, stops: place.stops })
     case 'args_only':
       return truth(Object.keys(event.args).every((name) => condition.names.includes(name)))
+    case 'after':
+      return naiveAfter(condition, { event, place })
     case 'unless':
       return not(
         and(condition.conditions.map((each) => naiveCondition(each, event, { ...place, stops: !place.stops }))),
@@ -153,15 +247,11 @@ function naiveAmount(
   { model, stops }: Place,
 ): Truth {
   const bound = event.tool === undefined ? undefined : naiveBinding(model, event.tool)
-  const values = naiveRead(
-    event.args,
-    bound === undefined ? { text: 'amount', steps: [{ kind: 'key', key: 'amount' }] } : bound,
-  )
+  const values = naiveRead(event.args, bound ?? naivePath('amount'))
   if (values.length === 0) return 'unknown'
   const found = values.map((value): Truth => {
     if (typeof value === 'number' && value >= 0) return compare(numberText(value), condition.op, condition.value)
-    if (typeof value === 'string' && /^[0-9]+([.][0-9]+)?$/.test(value) && value.length <= 256)
-      return compare(value, condition.op, condition.value)
+    if (typeof value === 'string' && isPlain(value)) return compare(value, condition.op, condition.value)
     return 'unknown'
   })
   return stops ? or(found) : and(found)
@@ -172,7 +262,10 @@ function naiveBinding(model: PolicyModel, tool: string): ArgPath | undefined {
   const keys = [...model.tools.keys()].filter((key) => naiveGlob(key, tool))
   const best = keys.includes(tool) ? tool : keys.toSorted((a, b) => b.indexOf('*') - a.indexOf('*'))[0]
   const text = best === undefined ? undefined : model.tools.get(best)?.amount
-  if (text === undefined) return undefined
+  return text === undefined ? undefined : naivePath(text)
+}
+
+function naivePath(text: string): ArgPath {
   if (text === 'items[*].price')
     return { text, steps: [{ kind: 'key', key: 'items' }, { kind: 'any' }, { kind: 'key', key: 'price' }] }
   return { text, steps: [{ kind: 'key', key: text }] }
@@ -272,6 +365,13 @@ export function naiveFold(text: string, mode: 'fold' | 'keep case' = 'fold'): st
 }
 
 // Exactly, in units of 10^-400.
+export function units(text: string): bigint {
+  const minus = text.startsWith('-')
+  const [whole = '', fraction = ''] = text.replace('-', '').split('.')
+  const size = BigInt(whole + fraction.padEnd(400, '0'))
+  return minus ? -size : size
+}
+
 function compare(left: string, op: 'gt' | 'gte' | 'lt' | 'lte' | 'eq', right: string): Truth {
   const difference = units(left) - units(right)
   const holds = {
@@ -282,13 +382,6 @@ function compare(left: string, op: 'gt' | 'gte' | 'lt' | 'lte' | 'eq', right: st
     eq: difference === 0n,
   }
   return truth(holds[op])
-}
-
-function units(text: string): bigint {
-  const minus = text.startsWith('-')
-  const [whole = '', fraction = ''] = text.replace('-', '').split('.')
-  const size = BigInt(whole + fraction.padEnd(400, '0'))
-  return minus ? -size : size
 }
 
 function numberText(value: number): string {

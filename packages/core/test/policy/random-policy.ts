@@ -4,7 +4,8 @@ import { ActionEvent, type ActionEventInit } from '../../src/action/action-event
 import { capability } from '../../src/action/capability.ts'
 import { capabilityPattern } from '../../src/action/pattern.ts'
 import { argPath } from '../../src/policy/arg-path.ts'
-import type { ArgTest, Condition, Effect, PolicyModel, Rule } from '../../src/policy/model.ts'
+import type { ArgTest, Condition, Effect, Limit, LimitField, PolicyModel, Rule } from '../../src/policy/model.ts'
+import type { StateReadings } from '../../src/policy/state-terms.ts'
 
 const SEGMENTS = ['fs', 'pay', 'read', 'write', 'prod-1', 'prod-2', 'a', 'b'] as const
 const PATTERN_SEGMENTS = [...SEGMENTS, '*', '*', 'prod-*', '*-1', 'p*d-*', 'r*'] as const
@@ -174,14 +175,55 @@ function flatConditions(withPresent: boolean): fc.Arbitrary<Condition> {
   )
 }
 
-function conditions(withPresent: boolean): fc.Arbitrary<Condition> {
+/** An `after` for the reach of the place where it stands. */
+function afters(reach: 'narrow' | 'wide'): fc.Arbitrary<Condition> {
+  return fc.record({
+    kind: fc.constant('after' as const),
+    patterns: fc.array(
+      patterns(reach).map((text) => capabilityPattern(text, reach)),
+      { minLength: 1, maxLength: 2 },
+    ),
+    withinMs: fc.constantFrom(1000, 60_000),
+    by: fc.constantFrom('actor', 'session', 'tenant', 'environment', 'user_role', 'tool', 'all'),
+  })
+}
+
+export const limits: fc.Arbitrary<Limit> = fc.record({
+  sum: fc.constantFrom(null, 'amount', 'total', 'items[*].price'),
+  max: fc.constantFrom('0', '1', '5', '1000', '1000.05', '999.99'),
+  perMs: fc.constantFrom(1000, 86_400_000),
+  by: fc.constantFrom<readonly LimitField[]>([], ['actor'], ['session'], ['actor', 'tenant'], ['capability', 'tool']),
+})
+
+/** State that differs from counter to counter and from mark to mark, at a time within the windows of `after`. */
+export const readings: fc.Arbitrary<StateReadings> = fc
+  .record({
+    used: fc.array(optional(fc.constantFrom('0', '0.1', '1', '4', '995', '1000.05', '1e3', '-5')), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    allowed: fc.array(fc.constantFrom('never' as const, undefined, 100_000, 99_000, 40_000, 39_999, 0, 100_001), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  })
+  .map(({ used, allowed }) => ({
+    now: 100_000,
+    used: ({ counter }) => used[Number.parseInt(counter.slice(0, 8), 16) % used.length],
+    lastAllowedAt: ({ mark }) => allowed[Number.parseInt(mark.slice(0, 8), 16) % allowed.length],
+  }))
+
+function conditions(withPresent: boolean, reach: 'narrow' | 'wide'): fc.Arbitrary<Condition> {
   const flat = flatConditions(withPresent)
+  const other = reach === 'wide' ? 'narrow' : 'wide'
   const unless = (inner: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> =>
     fc.record({ kind: fc.constant('unless' as const), conditions: fc.array(inner, { minLength: 1, maxLength: 2 }) })
   return fc.oneof(
     { weight: 8, arbitrary: flat },
     { weight: 2, arbitrary: unless(flat) },
     { weight: 1, arbitrary: unless(unless(flat)) },
+    { weight: 1, arbitrary: afters(reach) },
+    { weight: 1, arbitrary: unless(fc.oneof(flat, afters(other))) },
   )
 }
 
@@ -202,16 +244,19 @@ export function rules(options: RuleOptions = {}): fc.Arbitrary<Omit<Rule, 'id'>>
     const pattern = fc
       .oneof(patterns(reach), fc.constantFrom('*.*.*', '*.*.*'))
       .map((text) => capabilityPattern(text, reach))
-    return fc.record({
-      effect: fc.constant(effect),
-      patterns: fc.array(pattern, { minLength: 1, maxLength: 2 }),
-      conditions: fc.array(conditions(options.withPresent ?? true), { maxLength: 3 }),
-      mode: fc.constantFrom(...modes),
-      unknown: fc.constantFrom('deny', 'deny', 'ask'),
-      reason: optional(fc.constant('ask ops first')),
-      approval: fc.constant({ expiresInMs: 600_000, quorum: 1, approvers: [] }),
-      source: fc.constant({ file: 'random.yaml', line: 1, column: 1 }),
-    })
+    return fc
+      .record({
+        effect: fc.constant(effect),
+        patterns: fc.array(pattern, { minLength: 1, maxLength: 2 }),
+        conditions: fc.array(conditions(options.withPresent ?? true, reach), { maxLength: 3 }),
+        limit: fc.option(limits, { nil: undefined, freq: 3 }),
+        mode: fc.constantFrom(...modes),
+        unknown: fc.constantFrom('deny', 'deny', 'ask'),
+        reason: optional(fc.constant('ask ops first')),
+        approval: fc.constant({ expiresInMs: 600_000, quorum: 1, approvers: [] }),
+        source: fc.constant({ file: 'random.yaml', line: 1, column: 1 }),
+      })
+      .map(({ limit, ...rule }) => (limit === undefined ? rule : { ...rule, limit }))
   })
 }
 

@@ -252,7 +252,7 @@ test('what-only-looks-like-an-event-is-denied-and-never-thrown', async () => {
   for (const asked of hostile) {
     const call = asked as ActionEventInit // a lie: that is the attack
     expect((await opened.runtime.execute(call)).reason.code).toBe('invalid_event')
-    expect(opened.runtime.preview(call).decision).toBe('deny')
+    expect((await opened.runtime.preview(call)).decision).toBe('deny')
     expect(await refusalOf(opened.runtime.run(call, () => expect.unreachable()))).toBe('invalid_event')
   }
 })

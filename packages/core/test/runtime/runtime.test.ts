@@ -254,8 +254,12 @@ test('a-closed-runtime-denies-and-waits-for-what-runs', async () => {
 
 test('a-preview-records-nothing', async () => {
   const opened = await gate()
-  expect(opened.runtime.preview(wipe())).toMatchObject({ decision: 'deny', code: 'policy_deny', rule: 'no-deletes' })
-  expect(opened.runtime.preview(pay(5_000))).toMatchObject({ decision: 'require_approval', code: 'policy_ask' })
+  expect(await opened.runtime.preview(wipe())).toMatchObject({
+    decision: 'deny',
+    code: 'policy_deny',
+    rule: 'no-deletes',
+  })
+  expect(await opened.runtime.preview(pay(5_000))).toMatchObject({ decision: 'require_approval', code: 'policy_ask' })
   expect(await opened.records()).toEqual([])
 })
 

@@ -1,7 +1,7 @@
 import type { Amount } from '../../facts/amount.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import { amountsOf, type EventFacts } from '../event-facts.ts'
 import type { Condition } from '../model.ts'
-import type { ToolBindings } from '../tool-bindings.ts'
 import { every, some, TRUE, type TruthValue, UNKNOWN } from '../truth.ts'
 import { comparison } from './comparison.ts'
 import type { CompiledCondition, ConditionPlace, Why } from './condition.ts'
@@ -27,13 +27,20 @@ export function amountCondition(
     },
     why: (facts, truth) =>
       truth === UNKNOWN
-        ? unknownAmount(facts, bindings)
+        ? unknownAmounts(bindings.amountOf(facts.event.tool), facts)
         : { text: `the amount is ${truth === TRUE ? '' : 'not '}${op} ${value}` },
   }
 }
 
-function unknownAmount({ event }: EventFacts, bindings: ToolBindings): Why {
-  const source = bindings.amountOf(event.tool)
+/** Where amounts stand: what a policy calls the place, its path into `args`, and what is there. */
+interface AmountPlace {
+  readonly name: string
+  readonly path: string
+  values(args: JsonObject): readonly (Json | undefined)[]
+}
+
+/** Why amounts are unknown: one is missing, or none. */
+export function unknownAmounts(source: AmountPlace, { event }: EventFacts): Why {
   const { name, path } = source
   const amounts = source.values(event.args)
   if (amounts.length === 0 || amounts.includes(undefined)) return { text: `\`${name}\` is missing`, missingArg: path }

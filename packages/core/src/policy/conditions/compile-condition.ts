@@ -1,5 +1,6 @@
 import type { Condition } from '../model.ts'
 import { every, FALSE, not, TRUE, type TruthValue, UNKNOWN } from '../truth.ts'
+import { afterCondition } from './after.ts'
 import { amountCondition } from './amount.ts'
 import { argsCondition, argsOnlyCondition } from './args.ts'
 import type { CompiledCondition, ConditionPlace, Test } from './condition.ts'
@@ -9,14 +10,6 @@ import { callerDepthCondition, contextCondition, riskAtLeastCondition, riskCondi
 /** Compiles a condition for where it stands. */
 export function compileCondition(condition: Condition, place: ConditionPlace): CompiledCondition {
   switch (condition.kind) {
-    case 'context':
-      return contextCondition(condition)
-    case 'risk':
-      return riskCondition(condition)
-    case 'risk_at_least':
-      return riskAtLeastCondition(condition)
-    case 'caller_depth':
-      return callerDepthCondition(condition)
     case 'contains':
       return containsCondition(condition, place)
     case 'amount':
@@ -25,8 +18,27 @@ export function compileCondition(condition: Condition, place: ConditionPlace): C
       return argsCondition(condition, place)
     case 'args_only':
       return argsOnlyCondition(condition)
+    case 'after':
+      return afterCondition(condition, place)
     case 'unless':
       return unlessCondition(condition, place)
+    default:
+      return eventCondition(condition)
+  }
+}
+
+type EventCondition = Extract<Condition, { kind: 'context' | 'risk' | 'risk_at_least' | 'caller_depth' }>
+
+function eventCondition(condition: EventCondition): CompiledCondition {
+  switch (condition.kind) {
+    case 'context':
+      return contextCondition(condition)
+    case 'risk':
+      return riskCondition(condition)
+    case 'risk_at_least':
+      return riskAtLeastCondition(condition)
+    case 'caller_depth':
+      return callerDepthCondition(condition)
     default:
       return condition satisfies never
   }

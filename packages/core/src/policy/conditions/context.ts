@@ -1,7 +1,8 @@
-import { type ActionEvent, RISKS } from '../../action/action-event.ts'
+import { RISKS } from '../../action/action-event.ts'
 import { asciiLower } from '../../action/capability.ts'
 import { globMatches } from '../../action/pattern.ts'
 import { isTooLongToFind } from '../../facts/find-text.ts'
+import { fieldOf } from '../context-field.ts'
 import type { Condition, ContextField } from '../model.ts'
 import { some, TRUE, type TruthValue, truthOf, UNKNOWN } from '../truth.ts'
 import { comparison } from './comparison.ts'
@@ -9,18 +10,9 @@ import { type CompiledCondition, listed, type Why } from './condition.ts'
 
 type Kind<Name extends Condition['kind']> = Extract<Condition, { kind: Name }>
 
-const FIELDS: { readonly [Field in ContextField]: (event: ActionEvent) => string | undefined } = {
-  actor: (event) => event.actor,
-  session: (event) => event.session,
-  environment: (event) => event.environment,
-  tenant: (event) => event.tenant,
-  user_role: (event) => event.userRole,
-  tool: (event) => event.tool,
-}
-
 /** A glob over a context field; a field that the event does not have is unknown, even to `*`. */
 export function contextCondition({ field, globs }: Kind<'context'>): CompiledCondition {
-  const read = FIELDS[field]
+  const read = fieldOf(field)
   const tests = globs.map((glob) => globTest(field === 'environment' ? asciiLower(glob) : glob))
   return {
     name: field,
@@ -105,7 +97,8 @@ function contextWhy(field: ContextField, globs: readonly string[], truth: TruthV
   return { text: `\`${field}\` matches ${truth === TRUE ? 'one' : 'none'} of ${listed(globs)}` }
 }
 
-function missing(field: string): Why {
+/** What is said of a context field that an event does not have. */
+export function missing(field: string): Why {
   return {
     text: `\`${field}\` is missing`,
     remedy: `the host that guards the tool has to give \`${field}\` with each event`,

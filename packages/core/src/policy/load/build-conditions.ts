@@ -1,15 +1,17 @@
 import { asciiLower } from '../../action/capability.ts'
+import { capabilityPattern, type Reach } from '../../action/pattern.ts'
 import type { Json } from '../../kernel/json.ts'
 import { argPath } from '../arg-path.ts'
 import type { ArgTest, Comparison, Condition, ContextField, DecimalText } from '../model.ts'
 import type { OneOrMany, RawConditions } from './raw-policy.ts'
 import { jsonOf, type SourceMap, type SourceNode } from './source-node.ts'
+import { durationMs } from './texts.ts'
 
 const FIELDS = ['actor', 'session', 'environment', 'tenant', 'user_role', 'tool'] as const satisfies ContextField[]
 const COMPARISONS = ['gt', 'gte', 'lt', 'lte'] as const satisfies Comparison[]
 
 /** Conditions that passed their schema, in an order that does not depend on the order they were written in. */
-export function buildConditions(raw: RawConditions, node: SourceMap): readonly Condition[] {
+export function buildConditions(raw: RawConditions, node: SourceMap, reach: Reach): readonly Condition[] {
   return [
     ...contextConditions(raw),
     ...riskConditions(raw),
@@ -18,7 +20,8 @@ export function buildConditions(raw: RawConditions, node: SourceMap): readonly C
     ...amountConditions(node),
     ...argsConditions(node),
     ...(raw.args_only === undefined ? [] : [{ kind: 'args_only', names: raw.args_only } as const]),
-    ...unlessCondition(raw, node),
+    ...afterCondition(raw, reach),
+    ...unlessCondition(raw, node, reach),
   ]
 }
 
@@ -53,20 +56,32 @@ function depthConditions(raw: RawConditions): readonly Condition[] {
 function amountConditions(node: SourceMap): readonly Condition[] {
   return ([...COMPARISONS, 'eq'] as const).flatMap((op) => {
     const entry = node.entries.get(`amount_${op}`)
-    return entry === undefined ? [] : [{ kind: 'amount', op, value: decimalText(entry.value) } as const]
+    return entry === undefined ? [] : [{ kind: 'amount', op, value: decimalOf(entry.value) } as const]
   })
 }
 
-function argsConditions(node: SourceMap): readonly Condition[] {
+function argsConditions(node: SourceMap): readonly ArgsCondition[] {
   const args = node.entries.get('args')?.value
-  if (args?.kind !== 'map') return []
+  return args?.kind === 'map' ? buildArgs(args) : []
+}
+
+type ArgsCondition = Extract<Condition, { kind: 'args' }>
+
+/** The conditions of a block of `args` that passed its schema. */
+export function buildArgs(args: SourceMap): readonly ArgsCondition[] {
   return [...args.entries].map(([path, { value }]) => ({ kind: 'args', path: argPath(path), tests: testsOf(value) }))
 }
 
-function unlessCondition(raw: RawConditions, node: SourceMap): readonly Condition[] {
+function afterCondition({ after }: RawConditions, reach: Reach): readonly Condition[] {
+  if (after === undefined) return []
+  const patterns = new Set(many(after.capability).map((text) => capabilityPattern(text, reach)))
+  return [{ kind: 'after', patterns: [...patterns], withinMs: durationMs(after.within) ?? 0, by: after.by }]
+}
+
+function unlessCondition(raw: RawConditions, node: SourceMap, reach: Reach): readonly Condition[] {
   const block = node.entries.get('unless')?.value
   if (raw.unless === undefined || block?.kind !== 'map') return []
-  return [{ kind: 'unless', conditions: buildConditions(raw.unless, block) }]
+  return [{ kind: 'unless', conditions: buildConditions(raw.unless, block, reach === 'wide' ? 'narrow' : 'wide') }]
 }
 
 function testsOf(matcher: SourceNode): readonly ArgTest[] {
@@ -96,7 +111,7 @@ function testOf(op: ArgTest['op'], operand: SourceNode): ArgTest {
     case 'gte':
     case 'lt':
     case 'lte':
-      return { op, value: decimalText(operand) }
+      return { op, value: decimalOf(operand) }
     default:
       return scalarTest(op, jsonOf(operand))
   }
@@ -122,8 +137,8 @@ function listOf(node: SourceNode): readonly SourceNode[] {
   return node.kind === 'list' ? node.items : [node]
 }
 
-// The digits as written: a decimal never passes through a double.
-function decimalText(node: SourceNode): DecimalText {
+/** The digits as written: a decimal never passes through a double. */
+export function decimalOf(node: SourceNode): DecimalText {
   if (node.kind !== 'scalar') return '0'
   const text = typeof node.value === 'number' ? node.text : String(node.value)
   return /^-0(?:\.0+)?$/.test(text) ? text.slice(1) : text

@@ -2,6 +2,7 @@ import { capabilityPattern } from '../../action/pattern.ts'
 import type { Effect, Rule } from '../model.ts'
 import type { ApprovalTerms } from '../ruling.ts'
 import { buildConditions, many } from './build-conditions.ts'
+import { buildLimit } from './build-limit.ts'
 import type { Findings } from './findings.ts'
 import type { RawApproval, RawRule } from './raw-policy.ts'
 import { keySpotAt, type SourceMap, type SourceNode } from './source-node.ts'
@@ -45,11 +46,13 @@ export function buildRule({ effect, raw, node, defaultId }: RuleSource, findings
     findings.add(keySpotAt(node, ['approval']), '`approval` on a `deny` needs `unknown: ask`: a denial asks nobody')
   }
   checkUnless(node, findings)
+  const reach = effect === 'allow' ? 'narrow' : 'wide'
   const rule: Rule = {
     id: raw.id ?? defaultId,
     effect,
-    patterns: many(raw.capability).map((text) => capabilityPattern(text, effect === 'allow' ? 'narrow' : 'wide')),
-    conditions: buildConditions(raw, node),
+    patterns: many(raw.capability).map((text) => capabilityPattern(text, reach)),
+    conditions: buildConditions(raw, node, reach),
+    ...buildLimit(raw, node, findings),
     mode: raw.mode ?? 'enforce',
     unknown: raw.unknown ?? 'deny',
     reason: raw.reason?.trim().replaceAll(/\s+/g, ' '),

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../kernel/canonical-json.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
-import type { Condition, PolicyModel, Rule } from '../model.ts'
+import { type Condition, DEFAULT_MAX_GRANT_MS, type Limit, type PolicyModel, type Rule } from '../model.ts'
 
 /**
  * The composed policy as RFC 8785 text: what is archived, and whose SHA-256 is the policy's digest. It holds all that
@@ -13,6 +13,7 @@ export function canonicalPolicy(model: PolicyModel): string {
     tools: Object.fromEntries(model.tools),
     approvers: model.approvers === undefined ? null : Object.fromEntries(model.approvers),
     max_pending: model.maxPendingPerActor,
+    max_grant_ms: model.maxGrantMs ?? DEFAULT_MAX_GRANT_MS,
     rules: model.rules.toSorted((left, right) => (left.id < right.id ? -1 : 1)).map(ruleJson),
   })
 }
@@ -24,6 +25,7 @@ function ruleJson(rule: Rule): JsonObject {
     effect: rule.effect,
     capability: rule.patterns,
     conditions: rule.conditions.map(conditionJson),
+    ...(rule.limit === undefined ? {} : { limit: limitJson(rule.limit) }),
     mode: rule.mode,
     unknown: rule.unknown,
     reason: rule.reason ?? null,
@@ -32,10 +34,22 @@ function ruleJson(rule: Rule): JsonObject {
   }
 }
 
-function conditionJson(condition: Condition): Json {
+function limitJson({ sum, max, perMs, by }: Limit): JsonObject {
+  return { sum, max, per_ms: perMs, by }
+}
+
+/** A condition as the canonical text has it. */
+export function conditionJson(condition: Condition): Json {
   switch (condition.kind) {
     case 'args':
       return { kind: condition.kind, path: condition.path.text, tests: condition.tests.map((test) => ({ ...test })) }
+    case 'after':
+      return {
+        kind: condition.kind,
+        capability: condition.patterns,
+        within_ms: condition.withinMs,
+        by: condition.by,
+      }
     case 'unless':
       return { kind: condition.kind, conditions: condition.conditions.map(conditionJson) }
     default:

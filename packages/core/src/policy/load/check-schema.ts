@@ -59,9 +59,8 @@ function tellUnknownKeys(keys: readonly string[], path: NodePath, place: Place &
 
 // A union's mistake is told by the branch that was meant: the one whose own type fits.
 function tellUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: NodePath, place: Place): void {
-  const meant = issue.errors.find((branch) =>
-    branch.every((inner) => inner.code !== 'invalid_type' || inner.path.length > 0),
-  )
+  const isScalar = nodeAt(place.node, path)?.kind === 'scalar'
+  const meant = issue.errors.find((branch) => branch.every((inner) => inner.path.length > 0 || fits(inner, isScalar)))
   if (meant !== undefined) {
     for (const inner of meant) tell(inner, path, place)
     return
@@ -69,7 +68,13 @@ function tellUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: NodeP
   const expected = issue.errors
     .flat()
     .flatMap((inner) => (inner.code === 'invalid_type' ? [kindOf(inner.expected)] : []))
+    .concat(issue.errors.flat().some(({ code }) => code === 'invalid_value') ? [kindOf('string')] : [])
   place.findings.add(spotAt(place.node, path), wrongType(path, place.node, [...new Set(expected)].join(' or ')))
+}
+
+// Of its own type: a choice of words is meant by a word, and not by a list or by nothing.
+function fits({ code }: Issue, isScalar: boolean): boolean {
+  return code !== 'invalid_type' && (code !== 'invalid_value' || isScalar)
 }
 
 function messageOf(issue: Issue, path: NodePath, place: Place): string {

@@ -1,6 +1,6 @@
 import type { ToolBinding } from '../../action/tool-binding.ts'
 import { canonicalJson } from '../../kernel/canonical-json.ts'
-import type { PolicyModel, Rule } from '../model.ts'
+import { DEFAULT_MAX_GRANT_MS, type PolicyModel, type Rule } from '../model.ts'
 import type { RuleText, WrittenRule } from './build-rule.ts'
 import { checkCounts } from './check-counts.ts'
 import { composeApprovers } from './compose-approvers.ts'
@@ -8,6 +8,7 @@ import type { PolicyFile } from './load-files.ts'
 import { checkLoosening } from './loosening.ts'
 import { checkSealed, reachOf } from './sealed.ts'
 import { keySpotAt } from './source-node.ts'
+import { durationMs } from './texts.ts'
 import { checkToolKeys } from './tool-keys.ts'
 
 const DEFAULT_MAX_PENDING = 100
@@ -38,14 +39,20 @@ export function compose(start: PolicyFile): Composed {
     mode: allObserve ? 'observe' : 'enforce',
     tools: composeTools(files),
     approvers: composeApprovers(files),
-    maxPendingPerActor: Math.min(...files.map((file) => file.head.approvals?.max_pending ?? Infinity)),
+    maxPendingPerActor: least(files.map((file) => file.head.approvals?.max_pending)) ?? DEFAULT_MAX_PENDING,
+    maxGrantMs: least(files.map((file) => durationMs(file.head.approvals?.max_grant ?? ''))) ?? DEFAULT_MAX_GRANT_MS,
     rules: rules.map(({ rule }) => rule),
   }
   return {
     rules,
     ruleTexts: files.flatMap((file) => file.ruleTexts),
-    model: Number.isFinite(model.maxPendingPerActor) ? model : { ...model, maxPendingPerActor: DEFAULT_MAX_PENDING },
+    model,
   }
+}
+
+function least(bounds: readonly (number | undefined)[]): number | undefined {
+  const given = bounds.filter((bound) => bound !== undefined)
+  return given.length === 0 ? undefined : Math.min(...given)
 }
 
 function basesFirst(file: PolicyFile, order: PolicyFile[]): readonly PolicyFile[] {

@@ -25,11 +25,23 @@ function checkBlock(block: SourceNode, findings: Findings): void {
   }
   for (const [key, { value }] of block.entries) {
     if (key === 'unless') checkBlock(value, findings)
-    else if (key === 'args') eachEntry(value, (_, matcher) => checkMatcher(matcher, findings))
+    else if (key === 'args') checkArgsScalars(value, findings)
+    else if (key === 'limit') checkLimit(value, findings)
     // An example's argument may well end in a line end, and a reason is trimmed.
     else if (key === 'examples' || key === 'reason') checkNumbers(value, findings)
     else if (!key.startsWith('amount_') || value.kind !== 'scalar') checkAll(value, findings)
   }
+}
+
+/** As `checkScalars`, for a block of `args` alone. */
+export function checkArgsScalars(args: SourceNode, findings: Findings): void {
+  eachEntry(args, (_, matcher) => checkMatcher(matcher, findings))
+}
+
+function checkLimit(limit: SourceNode, findings: Findings): void {
+  if (limit.kind !== 'map') checkAll(limit, findings)
+  else
+    eachEntry(limit, (key, value) => (key === 'max' && value.kind === 'scalar' ? undefined : checkAll(value, findings)))
 }
 
 function checkMatcher(matcher: SourceNode, findings: Findings): void {

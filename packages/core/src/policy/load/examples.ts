@@ -4,6 +4,7 @@ import { messageOf } from '../../kernel/errors.ts'
 import type { Rule } from '../model.ts'
 import type { Policy } from '../policy.ts'
 import type { RuleFinding } from '../ruling.ts'
+import type { StateReadings } from '../state-terms.ts'
 import { toolCallEvent } from '../tool-call.ts'
 import type { WrittenRule } from './build-rule.ts'
 import type { RawExample } from './raw-policy.ts'
@@ -26,6 +27,9 @@ export function runExamples(written: WrittenRule, compile: CompileAlone): void {
   }
 }
 
+/** An example is the first event there ever was. */
+const NOTHING_YET: StateReadings = { now: 0, used: () => '0', lastAllowedAt: () => 'never' }
+
 interface Trial {
   readonly written: WrittenRule
   readonly policy: Policy
@@ -37,7 +41,7 @@ function exampleFault(example: RawExample, { written, policy, list, node }: Tria
   const { rule } = written
   const event = exampleEvent(example, { written, policy, list, node })
   if (typeof event === 'string') return event
-  const finding = policy.explain(event).rules.find((found) => found.rule === rule.id)
+  const finding = policy.explain(event, NOTHING_YET).rules.find((found) => found.rule === rule.id)
   const truth = finding?.truth ?? 'false'
   if (list === 'match')
     return truth === 'true' ? undefined : `this example does not match \`${rule.id}\`: ${whyNot(finding, event)}`

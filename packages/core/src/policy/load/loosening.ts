@@ -1,4 +1,4 @@
-import { type CapabilityPattern, covers, globMatches, segmentMatches } from '../../action/pattern.ts'
+import { type CapabilityPattern, covers, globMatches, type Reach, segmentMatches } from '../../action/pattern.ts'
 import type { Condition } from '../model.ts'
 import type { WrittenRule } from './build-rule.ts'
 import { type CanCoverDefault, defaultCapabilities } from './default-capabilities.ts'
@@ -19,14 +19,18 @@ interface Guarding {
   /** Keys of `tools` of the file and of all that it extends. */
   readonly keys: ReadonlySet<string>
   readonly globs: readonly string[]
-  /** Rules that stop, less the patterns that cannot be about a default capability. */
-  readonly stopping: readonly Patterned[]
+  /** What stops by what a tool asks for. */
+  readonly stopping: readonly Stopping[]
   readonly bounding: readonly WrittenRule[]
 }
 
-interface Patterned {
+/** Patterns of a rule that stops, or of an `after` whose being true stops. */
+interface Stopping {
   readonly written: WrittenRule
+  readonly what: 'rule' | 'after'
   readonly patterns: readonly CapabilityPattern[]
+  /** Those that can be about a default capability. */
+  readonly about: readonly CapabilityPattern[]
 }
 
 /**
@@ -57,17 +61,30 @@ function guardingOf(file: PolicyFile): Guarding {
     reach,
     keys,
     globs: [...keys].filter((key) => key.includes('*')),
-    stopping: file.rules.filter(({ effect }) => effect !== 'allow').flatMap(aboutDefaults),
-    bounding: file.rules.filter(({ rule }) => boundsAmount(rule.conditions)),
+    stopping: file.rules.flatMap(stoppingOf),
+    bounding: file.rules.filter(({ rule }) => rule.limit?.sum === 'amount' || boundsAmount(rule.conditions)),
   }
 }
 
-function aboutDefaults(written: WrittenRule): readonly Patterned[] {
-  const patterns = written.rule.patterns.filter((pattern) => {
-    const resource = pattern.slice(0, pattern.indexOf('.'))
-    return segmentMatches(resource, 'tool') || segmentMatches(resource, 'mcp')
+function stoppingOf(written: WrittenRule): readonly Stopping[] {
+  const { effect, rule } = written
+  const own = effect === 'allow' ? [] : [{ what: 'rule', patterns: rule.patterns } as const]
+  const afters = rule.conditions.flatMap((each) => wideAfters(each, effect === 'allow' ? 'narrow' : 'wide'))
+  return [...own, ...afters.map((patterns) => ({ what: 'after', patterns }) as const)].flatMap(({ what, patterns }) => {
+    const about = patterns.filter(isAboutDefaults)
+    return about.length === 0 ? [] : [{ written, what, patterns, about }]
   })
-  return patterns.length === 0 ? [] : [{ written, patterns }]
+}
+
+function wideAfters(condition: Condition, reach: Reach): readonly (readonly CapabilityPattern[])[] {
+  if (condition.kind === 'after') return reach === 'wide' ? [condition.patterns] : []
+  if (condition.kind !== 'unless') return []
+  return condition.conditions.flatMap((each) => wideAfters(each, reach === 'wide' ? 'narrow' : 'wide'))
+}
+
+function isAboutDefaults(pattern: CapabilityPattern): boolean {
+  const resource = pattern.slice(0, pattern.indexOf('.'))
+  return segmentMatches(resource, 'tool') || segmentMatches(resource, 'mcp')
 }
 
 function boundsAmount(conditions: readonly Condition[]): boolean {
@@ -101,27 +118,35 @@ interface Check {
 
 function passedRule(tool: WrittenTool, other: Guarding, { canCover, budget }: Check): string | undefined {
   const { key, binding } = tool
-  const hit = other.stopping.find(({ written, patterns }) => {
-    const about = patterns.some(
+  const hit = other.stopping.find(({ patterns, about }) => {
+    const isAbout = about.some(
       (pattern) => budget.spend(PAIR + pattern.length * (key.includes('*') ? key.length : 1)) && canCover(pattern),
     )
-    return about && !coversSurely(written, binding.capability, budget)
+    return isAbout && !coversSurely({ patterns, reach: 'wide' }, binding.capability, budget)
   })
   if (hit === undefined) return undefined
   const rule = ruleOf(hit.written, other)
-  return `\`${key}\` would get round ${rule}, which covers the tool as long as \`tools\` does not name it: name it in that file, or write the rule for \`${binding.capability}\` too`
+  const [passed, remedy] =
+    hit.what === 'rule' ? [`${rule}, which`, 'write the rule'] : [`the \`after\` of ${rule}, which`, 'write it']
+  return `\`${key}\` would get round ${passed} covers the tool as long as \`tools\` does not name it: name it in that file, or ${remedy} for \`${binding.capability}\` too`
 }
 
 function repointedRule({ key, binding }: WrittenTool, other: Guarding, budget: WorkBudget): string | undefined {
   if (binding.amount === undefined || binding.amount === 'amount') return undefined
-  const hit = other.bounding.find((written) => coversSurely(written, binding.capability, budget))
+  const hit = other.bounding.find(({ effect, rule: { patterns } }) =>
+    coversSurely({ patterns, reach: effect === 'allow' ? 'narrow' : 'wide' }, binding.capability, budget),
+  )
   if (hit === undefined) return undefined
   return `\`${key}\` would point ${ruleOf(hit, other)} at another amount than the argument \`amount\`: name the tool in that file`
 }
 
-function coversSurely({ effect, rule }: WrittenRule, capability: string, budget: WorkBudget): boolean {
-  const reach = effect === 'allow' ? 'narrow' : 'wide'
-  return rule.patterns.some((pattern) => budget.spend(PAIR + pattern.length) && covers(pattern, capability, reach))
+interface Covering {
+  readonly patterns: readonly CapabilityPattern[]
+  readonly reach: Reach
+}
+
+function coversSurely({ patterns, reach }: Covering, capability: string, budget: WorkBudget): boolean {
+  return patterns.some((pattern) => budget.spend(PAIR + pattern.length) && covers(pattern, capability, reach))
 }
 
 function ruleOf({ rule }: WrittenRule, { file }: Guarding): string {

@@ -1,5 +1,5 @@
 import type { Risk } from '../../action/action-event.ts'
-import type { JsonType } from '../model.ts'
+import type { ContextField, JsonType, LimitField } from '../model.ts'
 
 /** What a policy file holds, as its schema takes it: checked piece by piece, not yet put together. */
 export interface RawFile {
@@ -9,10 +9,15 @@ export interface RawFile {
   readonly mode?: 'enforce' | 'observe' | undefined
   readonly tools?: Record<string, unknown> | undefined
   readonly approvers?: Record<string, string> | undefined
-  readonly approvals?: { readonly max_pending: number } | undefined
+  readonly approvals?: RawApprovals | undefined
   readonly deny?: unknown[] | undefined
   readonly require_approval?: unknown[] | undefined
   readonly allow?: unknown[] | undefined
+}
+
+interface RawApprovals {
+  readonly max_pending?: number | undefined
+  readonly max_grant?: string | undefined
 }
 
 /** One, or any of several. */
@@ -57,7 +62,23 @@ export interface RawConditions {
   readonly amount_eq?: RawDecimal | undefined
   readonly args?: Record<string, RawMatcher> | undefined
   readonly args_only?: string[] | undefined
+  readonly after?: RawAfter | undefined
   readonly unless?: RawConditions | undefined
+}
+
+export interface RawAfter {
+  readonly capability: OneOrMany<string>
+  readonly within: string
+  readonly by: ContextField | 'all'
+}
+
+/** Its `max` is read from the source. */
+export interface RawLimit {
+  readonly count?: true | undefined
+  readonly sum?: string | undefined
+  readonly max: RawDecimal
+  readonly per: string
+  readonly by: OneOrMany<LimitField | 'all'>
 }
 
 /** A scalar (equal), a list (one of), or operators. */
@@ -96,6 +117,7 @@ export interface RawRule extends RawConditions {
   readonly mode?: 'enforce' | 'observe' | undefined
   readonly unknown?: 'deny' | 'ask' | undefined
   readonly approval?: RawApproval | undefined
+  readonly limit?: RawLimit | undefined
   readonly examples?: RawExamples | undefined
 }
 

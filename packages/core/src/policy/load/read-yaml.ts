@@ -2,19 +2,23 @@ import { Composer, type Document, LineCounter } from 'yaml'
 import type { Findings } from './findings.ts'
 import { checkCharacters, withoutByteOrderMark } from './raw-characters.ts'
 import type { SourceMap } from './source-node.ts'
-import { treeOf } from './tree-of-document.ts'
+import { treeOf, type Wanted } from './tree-of-document.ts'
 import { spotOf, type Tokens, yamlTokens } from './yaml-tokens.ts'
 
 /** The largest policy file, in UTF-8 bytes. */
 export const MAX_POLICY_BYTES = 1_048_576
 
+const POLICY: Wanted = {
+  empty: 'the policy is empty',
+  other: 'a policy is a mapping that starts with `version: 1`',
+}
 const START = { line: 1, column: 1 }
 
 /**
  * Reads one YAML 1.2 document, stricter than YAML: no alias, anchor, tag, directive, merge key, duplicate key or
  * second document. Undefined where the text has no readable mapping; what is wrong stands in `findings`.
  */
-export function readYaml(written: string, findings: Findings): SourceMap | undefined {
+export function readYaml(written: string, findings: Findings, wanted: Wanted = POLICY): SourceMap | undefined {
   if (Buffer.byteLength(written) > MAX_POLICY_BYTES) {
     findings.add(START, `larger than ${String(MAX_POLICY_BYTES)} bytes`)
     return undefined
@@ -24,7 +28,7 @@ export function readYaml(written: string, findings: Findings): SourceMap | undef
   const lines = new LineCounter()
   const tokens = yamlTokens(text, lines, findings)
   const document = tokens.readable ? compose(tokens, { lines, findings, length: text.length }) : undefined
-  return document && treeOf(document.contents, lines, findings)
+  return document && treeOf(document.contents, { lines, findings, wanted })
 }
 
 interface Place {

@@ -1,7 +1,9 @@
 import * as z from 'zod'
+import { checkRegex } from './check-regex.ts'
 import type { RawMatcher } from './raw-policy.ts'
 import { closed, decimal, filled, oneOrMany, text } from './schema-parts.ts'
-import { checkDecimal, checkNotEmpty, checkRegex } from './texts.ts'
+import { keyOf } from './source-node.ts'
+import { checkArgPath, checkDecimal, checkNotEmpty } from './texts.ts'
 
 const TYPES = ['string', 'number', 'boolean', 'null', 'array', 'object'] as const
 
@@ -30,7 +32,16 @@ const operators = filled(
   }),
 )
 
-/** What an argument is held against. */
-export const matcherSchema: z.ZodType<RawMatcher> = z
+// What an argument is held against.
+const matcherSchema: z.ZodType<RawMatcher> = z
   .union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.unknown()).min(1), operators])
   .meta({ id: 'matcher', description: 'A scalar (equal), a list (one of), or operators' })
+
+/** A block of conditions on arguments. */
+export const argsSchema: z.ZodType<Record<string, RawMatcher>> = filled(
+  z.record(
+    text((key) => checkArgPath(keyOf(key))),
+    matcherSchema,
+  ),
+  { description: 'Conditions on arguments, by path' },
+)

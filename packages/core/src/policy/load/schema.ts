@@ -4,15 +4,15 @@ import { RISKS } from '../../action/action-event.ts'
 import type { Effect } from '../model.ts'
 import type { RawConditions, RawFile, RawRule } from './raw-policy.ts'
 import { examplesSchema } from './schema-examples.ts'
-import { matcherSchema } from './schema-matcher.ts'
+import { argsSchema } from './schema-matcher.ts'
 import { closed, decimal, filled, oneOrMany, text } from './schema-parts.ts'
+import { afterSchema, limitSchema } from './schema-state.ts'
 import { toolSchema } from './schema-tool.ts'
 import { keyOf } from './source-node.ts'
 import {
   checkAmount,
   checkApproverName,
   checkArgName,
-  checkArgPath,
   checkContains,
   checkContextGlob,
   checkDuration,
@@ -28,11 +28,12 @@ import { checkVkey } from './vkey.ts'
 
 const NOT_YET = 'is not supported yet'
 // prettier-ignore
-const LATER = { shell: NOT_YET, sql: NOT_YET, url: NOT_YET, path: NOT_YET, path_prefix: NOT_YET, limit: NOT_YET, after: NOT_YET, contains_literal: NOT_YET }
+const LATER = { shell: NOT_YET, sql: NOT_YET, url: NOT_YET, path: NOT_YET, path_prefix: NOT_YET, contains_literal: NOT_YET }
 const NO_CONTAINS = {
   ...LATER,
   contains: 'cannot stand where being true lets through: that a text is found proves nothing',
 }
+const NO_LIMIT = { limit: 'cannot stand in `unless`: what is limited is the rule, so write it beside `unless`' }
 const MODES = ['enforce', 'observe'] as const
 
 /** No blanks at the ends. */
@@ -43,7 +44,6 @@ const glob = (what: string): z.ZodType<string | string[]> =>
 const depth = z.number().int().min(0).max(1_000_000)
 const amount = (what: string): ReturnType<typeof decimal> => decimal(checkAmount, `The amount is ${what}, exactly`)
 
-const argKey = text((key) => checkArgPath(keyOf(key)))
 const conditions = {
   actor: glob("actor's name").optional(),
   session: glob('session').optional(),
@@ -65,7 +65,7 @@ const conditions = {
   amount_lt: amount('less').optional(),
   amount_lte: amount('less or equal').optional(),
   amount_eq: amount('equal').optional(),
-  args: filled(z.record(argKey, matcherSchema), { description: 'Conditions on arguments, by path' }).optional(),
+  args: argsSchema.optional(),
   args_only: z
     .array(text(checkArgName, { minLength: 1 }))
     .min(1)
@@ -77,12 +77,21 @@ const contains = oneOrMany(
   'A text in any string of the arguments, folded',
 ).optional()
 
+const WIDE_PATTERN = '^[A-Za-z0-9_*-]+(\\.[A-Za-z0-9_*-]+)*$'
+const NARROW_PATTERN = '^[A-Za-z0-9_*-]+(\\.[A-Za-z0-9_*-]+){2,}$'
+const wideAfter = afterSchema('wide', WIDE_PATTERN).optional()
+const narrowAfter = afterSchema('narrow', NARROW_PATTERN).optional()
+
 // `unless` turns what stops into what lets through, and back.
 const stopping: z.ZodType<RawConditions> = z.lazy(() =>
-  filled(closed({ ...conditions, contains, unless: letting.optional() }, LATER), { id: 'stoppingConditions' }),
+  filled(closed({ ...conditions, contains, after: wideAfter, unless: letting.optional() }, { ...LATER, ...NO_LIMIT }), {
+    id: 'stoppingConditions',
+  }),
 )
 const letting: z.ZodType<RawConditions> = z.lazy(() =>
-  filled(closed({ ...conditions, unless: stopping.optional() }, NO_CONTAINS), { id: 'lettingConditions' }),
+  filled(closed({ ...conditions, after: narrowAfter, unless: stopping.optional() }, { ...NO_CONTAINS, ...NO_LIMIT }), {
+    id: 'lettingConditions',
+  }),
 )
 
 const approval = filled(
@@ -119,10 +128,11 @@ const common = {
   }).optional(),
   mode: z.enum(MODES).meta({ description: '`observe`: only recorded where it would fire' }).optional(),
   examples: examplesSchema.optional(),
+  limit: limitSchema.optional(),
   ...conditions,
 }
-const widePattern = text(checkPattern('wide'), { pattern: '^[A-Za-z0-9_*-]+(\\.[A-Za-z0-9_*-]+)*$' })
-const narrowPattern = text(checkPattern('narrow'), { pattern: '^[A-Za-z0-9_*-]+(\\.[A-Za-z0-9_*-]+){2,}$' })
+const widePattern = text(checkPattern('wide'), { pattern: WIDE_PATTERN })
+const narrowPattern = text(checkPattern('narrow'), { pattern: NARROW_PATTERN })
 const wide = oneOrMany(widePattern, 'Patterns; missing parts are `*`, deeper scopes are covered')
 const narrow = oneOrMany(narrowPattern, 'Patterns of all three parts; the scope matches exactly')
 const unknown = z.enum(['deny', 'ask']).meta({ description: 'What an unknown condition does' })
@@ -137,6 +147,7 @@ export const ruleSchemas: Readonly<Record<Effect, z.ZodType<RawRule>>> = {
       ...common,
       capability: wide,
       contains,
+      after: wideAfter,
       unless: letting.optional(),
       unknown: unknown.optional(),
       approval: approval.optional(),
@@ -144,11 +155,18 @@ export const ruleSchemas: Readonly<Record<Effect, z.ZodType<RawRule>>> = {
     LATER,
   ).meta({ id: 'denyRule' }),
   require_approval: closed(
-    { ...common, capability: wide, contains, unless: letting.optional(), approval: approval.optional() },
+    {
+      ...common,
+      capability: wide,
+      contains,
+      after: wideAfter,
+      unless: letting.optional(),
+      approval: approval.optional(),
+    },
     { ...LATER, unknown: NO_UNKNOWN },
   ).meta({ id: 'approvalRule' }),
   allow: closed(
-    { ...common, capability: narrow, unless: stopping.optional() },
+    { ...common, capability: narrow, after: narrowAfter, unless: stopping.optional() },
     { ...NO_CONTAINS, unknown: NO_UNKNOWN, approval: NO_APPROVAL },
   ).meta({ id: 'allowRule' }),
 }
@@ -171,16 +189,23 @@ const header = {
       description: "Approvers' public keys by name",
     },
   ).optional(),
-  approvals: closed({
-    max_pending: z
-      .number()
-      .int()
-      .min(1)
-      .max(100_000)
-      .meta({ description: 'The most requests an actor may have waiting', default: 100 }),
-  })
-    .meta({ description: 'Bounds of approvals; of several files the tightest counts' })
-    .optional(),
+  approvals: filled(
+    closed({
+      max_pending: z
+        .number()
+        .int()
+        .min(1)
+        .max(100_000)
+        .meta({ description: 'The most requests an actor may have waiting', default: 100 })
+        .optional(),
+      max_grant: text(checkDuration, {
+        description: 'The longest that a grant may live',
+        pattern: '^[1-9][0-9]*[smhd]$',
+        default: '24h',
+      }).optional(),
+    }),
+    { description: 'Bounds of approvals; of several files the tightest counts' },
+  ).optional(),
 }
 const rules = z.array(z.unknown()).min(1)
 

@@ -1,6 +1,7 @@
 import { type CapabilityPattern, capabilityPattern, covers, type Reach } from '../../action/pattern.ts'
 import type { ToolBinding } from '../../action/tool-binding.ts'
 import { argPath } from '../arg-path.ts'
+import { BOUND_BY_DEFAULT, boundNamesOf, TEXT_OPERATORS } from '../bound-arguments.ts'
 import type { RuleText } from './build-rule.ts'
 import type { Findings } from './findings.ts'
 import type { SourceMap, SourceNode, Spot } from './source-node.ts'
@@ -9,10 +10,6 @@ import { type WorkBudget, workBudget } from './work-budget.ts'
 
 /** The most capabilities and names that are held against rules. */
 const MAX_WORK = 1_000_000
-
-const TEXT_OPERATORS = ['contains', 'starts_with', 'ends_with', 'glob', 'matches'] as const
-/** Arguments that are judged by their meaning for a tool that binds none of their kind. */
-const BOUND_BY_DEFAULT = ['command', 'cmd', 'args', 'path', 'file_path', 'filename', 'url', 'uri'] as const
 
 /**
  * Tells text operators on an argument that is a command, SQL, a path or a URL where being true lets through: that a
@@ -27,9 +24,16 @@ export function checkTextOperators(written: RuleText, bound: BoundArguments): vo
   }
 }
 
-function tellIn(block: SourceMap, boundNames: () => ReadonlySet<string> | undefined, findings: Findings): void {
+function tellIn(block: SourceMap, boundNames: BoundNames, findings: Findings): void {
   const args = valueOf(block, 'args')
-  if (args?.kind !== 'map') return
+  if (args?.kind === 'map') tellTextOperators(args, boundNames, findings)
+}
+
+/** The names of arguments that are judged by their meaning; undefined where there are too many to find out. */
+type BoundNames = () => ReadonlySet<string> | undefined
+
+/** Tells text operators of a block of `args` on arguments that are judged by their meaning. */
+export function tellTextOperators(args: SourceMap, boundNames: BoundNames, findings: Findings): void {
   let bound: ReadonlySet<string> | undefined
   for (const [path, { value: matcher }] of args.entries) {
     const name = firstName(path)
@@ -72,10 +76,10 @@ export interface BoundArguments {
 /** What `tools` bind, ready to be asked by many rules. */
 export function boundArguments(tools: ReadonlyMap<string, ToolBinding>): BoundArguments {
   const namesByCapability = new Map<string, Set<string>>()
-  for (const { capability, command = [], sql = [], path = [], url = [] } of tools.values()) {
-    const names = namesByCapability.get(capability) ?? new Set()
-    for (const name of [...command, ...sql, ...path, ...url]) names.add(name)
-    if (names.size > 0) namesByCapability.set(capability, names)
+  for (const binding of tools.values()) {
+    const names = namesByCapability.get(binding.capability) ?? new Set()
+    for (const name of boundNamesOf(binding)) names.add(name)
+    if (names.size > 0) namesByCapability.set(binding.capability, names)
   }
   return { namesByCapability, namesByPattern: new Map(), budget: workBudget(MAX_WORK) }
 }

@@ -1,7 +1,6 @@
 // What a single text of a policy must be. Each check answers what is wrong with the text, or undefined.
 import { asciiLower, capability } from '../../action/capability.ts'
 import { type Reach, capabilityPattern } from '../../action/pattern.ts'
-import { regex } from '../../facts/regex.ts'
 import { foldText } from '../../facts/text-fold.ts'
 import { messageOf } from '../../kernel/errors.ts'
 import { argPath } from '../arg-path.ts'
@@ -15,11 +14,9 @@ const MAX_CONTEXT = 1024
 const HIDDEN = /\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}/u
 /** The longest reason. */
 export const MAX_REASON = 500
-/** The largest program a `matches` pattern may compile to: beyond it, hardly any input could be judged. */
-const MAX_PROGRAM = 10_000
 
 /** The most that a policy names in milliseconds: 30 days. */
-const MAX_DURATION_MS = 2_592_000_000
+export const MAX_DURATION_MS = 2_592_000_000
 
 const MS_BY_UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 /** A duration: `30s`, `10m`, `24h`, `7d`. */
@@ -68,20 +65,6 @@ export const checkContains: TextCheck = (text) => {
 }
 
 export const checkNotEmpty: TextCheck = (text) => (text === '' ? 'an empty text would match everything' : undefined)
-
-export const checkRegex: TextCheck = (text) => {
-  if (text === '') return 'an empty pattern would match everything'
-  try {
-    return regex(text).size > MAX_PROGRAM ? 'the pattern is too large' : undefined
-  } catch (cause) {
-    return `${messageOf(cause)}${regexHint(text)}`
-  }
-}
-
-function regexHint(text: string): string {
-  if (/\(\?<?[=!]/.test(text)) return ' (RE2 has no look-around)'
-  return /\\(?:[1-9]|k<)/.test(text) ? ' (RE2 has no back-references)' : ''
-}
 
 /** A decimal, exactly as written; no exponent, no leading zeros. */
 const DECIMAL = /^-?(?:0|[1-9]\d{0,99})(?:\.\d{1,100})?$/

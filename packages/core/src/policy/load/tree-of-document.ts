@@ -8,8 +8,20 @@ interface Tree {
   spot(node: unknown, nearby: Spot): Spot
 }
 
+/** What to say of a document whose root is no mapping. */
+export interface Wanted {
+  readonly empty: string
+  readonly other: string
+}
+
+interface Reading {
+  readonly lines: LineCounter
+  readonly findings: Findings
+  readonly wanted: Wanted
+}
+
 /** The tree of a document whose root is a mapping. A scalar or key that is refused is told, and reading goes on. */
-export function treeOf(contents: unknown, lines: LineCounter, findings: Findings): SourceMap | undefined {
+export function treeOf(contents: unknown, { lines, findings, wanted }: Reading): SourceMap | undefined {
   const spot = (node: unknown, nearby: Spot): Spot => {
     const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined
     return Array.isArray(range) ? spotOf(lines, Number(range[0])) : nearby
@@ -17,7 +29,7 @@ export function treeOf(contents: unknown, lines: LineCounter, findings: Findings
   const root = nodeOf(contents, { findings, spot }, { line: 1, column: 1 })
   if (root.kind === 'map') return root
   const empty = root.kind === 'scalar' && root.value === null
-  findings.add(root.spot, empty ? 'the policy is empty' : 'a policy is a mapping that starts with `version: 1`')
+  findings.add(root.spot, empty ? wanted.empty : wanted.other)
   return undefined
 }
 

@@ -3,6 +3,7 @@ import type { PolicyModel, Rule } from '../model.ts'
 import type { WrittenRule } from './build-rule.ts'
 import type { Composed } from './compose.ts'
 import { type Spot, spotAt } from './source-node.ts'
+import { stateWarnings } from './state-warnings.ts'
 
 /** The most tools that one warning names. */
 const MAX_NAMED = 3
@@ -16,9 +17,11 @@ export function tellWarnings(
 ): void {
   const unbound = unboundTools(model)
   const stops = stoppingRules(model.rules)
+  const ofState = stateWarnings(model)
   for (const written of rules) {
     const { rule, node } = written
-    for (const message of [unboundAmount(rule, unbound), unreachable(rule, stops), quorumOutOfReach(rule, model)]) {
+    const told = [unboundAmount(rule, unbound), unreachable(rule, stops), quorumOutOfReach(rule, model)]
+    for (const message of [...told, ...ofState(rule)]) {
       if (message !== undefined) warn(written, node.spot, message)
     }
     if (rule.effect === 'allow' && rule.mode === 'observe' && written.raw.mode === undefined) {
@@ -43,8 +46,8 @@ function unboundTools({ tools, rules }: PolicyModel): UnboundTools {
   return new Map([...byCapability].map(([capability, named]) => [capability, named.map(([name]) => name)]))
 }
 
-function boundsAmount({ conditions }: Rule): boolean {
-  return conditions.some((condition) => condition.kind === 'amount')
+function boundsAmount({ conditions, limit }: Rule): boolean {
+  return limit?.sum === 'amount' || conditions.some((condition) => condition.kind === 'amount')
 }
 
 function unboundAmount(rule: Rule, tools: UnboundTools): string | undefined {
@@ -68,7 +71,7 @@ type StoppingRule = (pattern: CapabilityPattern) => Rule | undefined
 function stoppingRules(rules: readonly Rule[]): StoppingRule {
   const first = new Map<CapabilityPattern, Rule>()
   for (const rule of rules) {
-    if (rule.effect !== 'deny' || rule.mode !== 'enforce' || rule.conditions.length > 0) continue
+    if (!stopsAlways(rule)) continue
     for (const pattern of rule.patterns) if (!first.has(pattern)) first.set(pattern, rule)
   }
   const allowed = new Set(rules.filter(({ effect }) => effect === 'allow').flatMap(({ patterns }) => patterns))
@@ -77,6 +80,10 @@ function stoppingRules(rules: readonly Rule[]): StoppingRule {
   const found = new Map<CapabilityPattern, Rule | undefined>()
   for (const pattern of allowed) found.set(pattern, stopping.find(([wide]) => includes(wide, pattern))?.[1])
   return (pattern) => found.get(pattern)
+}
+
+function stopsAlways({ effect, mode, conditions, limit }: Rule): boolean {
+  return effect === 'deny' && mode === 'enforce' && conditions.length === 0 && limit === undefined
 }
 
 function unreachable(rule: Rule, stops: StoppingRule): string | undefined {

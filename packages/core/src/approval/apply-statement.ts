@@ -1,0 +1,232 @@
+import { asciiLower } from '../action/capability.ts'
+import { capabilityPattern } from '../action/pattern.ts'
+import { saltedDigest } from '../action/salted-digest.ts'
+import { fromHex } from '../kernel/bytes.ts'
+import type { Applied } from './applied.ts'
+import { MAX_GRANTS_PER_ACTOR, grantsKey, grantsWrite, isOver, parseGrants } from './grants.ts'
+import type { Envelope } from './inbox.ts'
+import {
+  type PendingRequest,
+  type StateView,
+  isWaiting,
+  leaveBacklog,
+  parseRequest,
+  requestKey,
+  requestKeys,
+  requestWrite,
+} from './requests.ts'
+import type { StateWrite } from './state-store.ts'
+import type {
+  SignedStatement,
+  Statement,
+  ApproveStatement,
+  GrantStatement,
+  RejectStatement,
+  ResumeStatement,
+  RevokeStatement,
+  SuspendStatement,
+} from './statement.ts'
+import { MAX_TARGETS, SUSPENSION, parseSuspension, suspensionWrite } from './suspension.ts'
+import { type Notary, isAmong, keyText, signerOf } from './trusted.ts'
+
+/** What applying a statement comes to: what it changes, or why it changes nothing. */
+export type Application =
+  | { readonly refused: undefined; readonly writes: readonly StateWrite[]; readonly request?: PendingRequest }
+  | { readonly refused: string; readonly writes: readonly StateWrite[] }
+
+/** Where and by whose rules a statement is applied. */
+export interface ApplicationPlace extends StateView {
+  readonly chain: string
+  /** The record of the statement. */
+  readonly seq: number
+  readonly notary: Notary
+  /** The longest that a grant may live, in milliseconds. */
+  readonly maxGrantMs: number
+}
+
+/** The state that applying a statement reads and writes. */
+export function statementKeys({ statement, digest, actor }: Envelope): readonly string[] {
+  switch (statement.kind) {
+    case 'grant':
+      return [grantsKey(statement.scope.actor)]
+    case 'approve':
+    case 'reject':
+      return digest === undefined ? [] : requestKeys({ digest, actor: actor ?? '' })
+    case 'revoke':
+      if (digest !== undefined) return [requestKey(digest)]
+      return actor === undefined ? [] : [grantsKey(actor)]
+    case 'suspend':
+    case 'resume':
+      return [SUSPENSION]
+    default:
+      return statement satisfies never
+  }
+}
+
+/** Applies a statement once: whatever does not hold now is refused, in words for whoever signed it. */
+export function applyStatement(envelope: Envelope, place: ApplicationPlace): Application {
+  const { statement } = envelope
+  const name = signerOf(envelope, place.notary)
+  if (statement.origin !== place.notary.origin) return refused('it is for another trail')
+  if (name === undefined) return refused('it is not signed by an approver who is trusted here')
+  const to = { place, name }
+  switch (statement.kind) {
+    case 'grant':
+      return applyGrant(as(envelope, statement), to)
+    case 'approve':
+      return applyApproval(as(envelope, statement), envelope.digest, to)
+    case 'reject':
+      return applyRejection(as(envelope, statement), envelope.digest, to)
+    case 'revoke':
+      return applyRevocation(as(envelope, statement), envelope, to)
+    case 'suspend':
+    case 'resume':
+      return applySuspension(as(envelope, statement), to)
+    default:
+      return statement satisfies never
+  }
+}
+
+interface To {
+  readonly place: ApplicationPlace
+  /** The trusted name of whoever signed. */
+  readonly name: string
+}
+
+// The type of the statement is known, so that of the whole is.
+function as<Own extends SignedStatement['statement']>(
+  { sig }: Envelope,
+  statement: Own,
+): { readonly statement: Own; readonly sig: string } {
+  return { statement, sig }
+}
+
+function applyGrant(signed: SignedStatement<GrantStatement>, { place, name }: To): Application {
+  const { scope, expires_at: expiresAt, id } = signed.statement
+  const fault = scopeFault(scope.capability, scope.environment)
+  if (fault !== undefined) return refused(fault)
+  if (isAmong(signed, name, [scope.actor])) return refused('nobody can grant anything to themselves')
+  if (expiresAt <= place.now) return refused('it has expired already')
+  if (expiresAt - place.now > place.maxGrantMs) {
+    return refused(`a grant lives at most ${String(Math.floor(place.maxGrantMs / 60_000))} minutes here`)
+  }
+  const held = parseGrants(place.get(grantsKey(scope.actor))).filter((grant) => !isOver(grant, place.now))
+  if (held.some((grant) => grant.statement.id === id)) return refused('it was applied already')
+  if (held.length >= MAX_GRANTS_PER_ACTOR) {
+    return refused(`the actor holds ${String(held.length)} grants already; revoke some, or wait for them to expire`)
+  }
+  const grant = { ...applied(signed, place), used: 0, returned: 0, revoked: null }
+  return done([grantsWrite(scope.actor, [...held, grant])])
+}
+
+function scopeFault(capability: string, environment: string | null): string | undefined {
+  try {
+    capabilityPattern(capability, 'narrow')
+  } catch {
+    return 'its capability is not a pattern of three parts'
+  }
+  // Events have folded environments, so another one would never match.
+  return environment === null || asciiLower(environment) === environment ? undefined : 'its environment is not folded'
+}
+
+function applyApproval(
+  signed: SignedStatement<ApproveStatement>,
+  digest: string | undefined,
+  { place, name }: To,
+): Application {
+  const found = waitingRequest(signed, digest, place)
+  if (typeof found === 'string') return refused(found)
+  const { statement } = signed
+  if (isAmong(signed, name, [found.actor])) return refused('nobody can approve their own action')
+  if (statement.expires_at > found.expiresAt + found.grantMs)
+    return refused('it would count for longer than its rule says')
+  if (found.approvals.some((other) => keyText(other.statement.key) === keyText(statement.key))) {
+    return refused('the same approver signed this request already')
+  }
+  const request = { ...found, approvals: [...found.approvals, applied(signed, place)] }
+  const isComplete = request.approvals.length >= Math.max(1, ...request.terms.map(({ quorum }) => quorum))
+  return { ...done([requestWrite(request), ...(isComplete ? [leaveBacklog(place, request)] : [])]), request }
+}
+
+function applyRejection(
+  signed: SignedStatement<RejectStatement>,
+  digest: string | undefined,
+  { place }: To,
+): Application {
+  const found = waitingRequest(signed, digest, place)
+  if (typeof found === 'string') return refused(found)
+  const request = { ...found, rejection: applied(signed, place) }
+  return { ...done([requestWrite(request), leaveBacklog(place, request)]), request }
+}
+
+// The request that a statement answers, or why it cannot be answered.
+function waitingRequest(
+  { statement }: SignedStatement<ApproveStatement | RejectStatement>,
+  digest: string | undefined,
+  place: ApplicationPlace,
+): PendingRequest | string {
+  const request = digest === undefined ? undefined : parseRequest(place.get(requestKey(digest)))
+  if (request === undefined || request.id !== statement.request) return 'there is no such request'
+  if (saltedDigest(request.digest, fromHex(request.salt) ?? new Uint8Array()) !== statement.digest) {
+    return 'the request is for another action than the one that was shown'
+  }
+  if (request.rejection !== null) return 'the request was rejected'
+  if (request.used !== request.returned) return 'the request was approved and used already'
+  return isWaiting(request, place.now) ? request : 'the request has expired'
+}
+
+function applyRevocation(
+  signed: SignedStatement<RevokeStatement>,
+  { digest, actor }: Pick<Envelope, 'digest' | 'actor'>,
+  { place }: To,
+): Application {
+  const { grant: id } = signed.statement
+  if (digest !== undefined) {
+    const request = parseRequest(place.get(requestKey(digest)))
+    if (request?.approvals.some(({ statement }) => statement.id === id) !== true)
+      return refused('there is no such approval')
+    return { ...done([requestWrite({ ...request, revoked: [...new Set([...request.revoked, id])] })]), request }
+  }
+  const held = actor === undefined ? [] : parseGrants(place.get(grantsKey(actor)))
+  const grant = held.find(({ statement }) => statement.id === id)
+  if (actor === undefined || grant === undefined) return refused('there is no such grant')
+  if (grant.revoked !== null) return refused('it was revoked already')
+  const revoked = { ...grant, revoked: applied(signed, place) }
+  return done([grantsWrite(actor, [...held.filter((each) => each !== grant), revoked])])
+}
+
+function applySuspension(signed: SignedStatement<SuspendStatement | ResumeStatement>, { place }: To): Application {
+  const { statement } = signed
+  const entries = parseSuspension(place.get(SUSPENSION))
+  const current = entries.find((entry) => entry.statement.actor === statement.actor)?.statement
+  if (statement.kind === 'suspend') {
+    if (current?.kind === 'suspend') return refused('it is suspended already')
+    // A lifted one may be forgotten for a new one, never the other way round.
+    const room = entries.length < MAX_TARGETS || current !== undefined
+    const kept = room ? entries : dropOneResume(entries)
+    if (kept === undefined) return refused(`${String(MAX_TARGETS)} actors are suspended already; suspend all instead`)
+    return done([suspensionWrite(kept, applied(signed, place))])
+  }
+  if (current?.kind !== 'suspend' || current.id !== statement.suspension) return refused('no such suspension stands')
+  return done([suspensionWrite(entries, applied(signed, place))])
+}
+
+function dropOneResume(entries: ReturnType<typeof parseSuspension>): ReturnType<typeof parseSuspension> | undefined {
+  const oldest = entries.find(({ statement }) => statement.kind === 'resume')
+  return oldest === undefined ? undefined : entries.filter((entry) => entry !== oldest)
+}
+
+function applied<Own extends Statement>(
+  signed: SignedStatement<Own>,
+  { now, chain, seq }: ApplicationPlace,
+): Applied<Own> {
+  return { statement: signed.statement, sig: signed.sig, at: now, chain, seq }
+}
+
+function done(writes: readonly StateWrite[]): Extract<Application, { refused: undefined }> {
+  return { refused: undefined, writes }
+}
+
+function refused(why: string): Application {
+  return { refused: why, writes: [] }
+}

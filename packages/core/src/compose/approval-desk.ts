@@ -1,0 +1,121 @@
+import type { Application } from '../approval/apply-statement.ts'
+import { type Envelope, INBOX, inboxWrite } from '../approval/inbox.ts'
+import { keyPath, readKey } from '../audit/key-file.ts'
+import { KEY_FILE_VARIABLE } from '../audit/places.ts'
+import { DEFAULT_WRITER, openWriterKey } from '../audit/writer-key.ts'
+import { CapFenceError, isCapFenceError } from '../kernel/errors.ts'
+import type { Machine } from '../kernel/ports.ts'
+import type { Signer } from '../kernel/signer.ts'
+import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
+import { createRuntime } from '../runtime/runtime.ts'
+import { lastPolicy } from './last-policy.ts'
+
+/** What became of a statement that was handed in. `waiting`: in the inbox, for the next writer to apply. */
+export type HandedIn = 'applied' | 'waiting'
+
+/** Takes signed statements to the trail. */
+export interface ApprovalDesk {
+  /** The name of the trail that statements are signed for; begins it where it has not begun. */
+  origin(): Promise<string>
+  /** The longest that a grant may live under the policy in force, in milliseconds. */
+  maxGrantMs(): Promise<number>
+  /** Hands a statement in; `APPROVAL_REFUSED` where it does not hold. */
+  submit(envelope: Envelope): Promise<HandedIn>
+}
+
+/** What a desk on an engine alone is made of. */
+export interface DeskOptions {
+  readonly engine: BaseDBEngine
+  readonly machine: Machine
+}
+
+/** The most that a grant may live where no policy says otherwise. */
+export const DEFAULT_MAX_GRANT_MS = 86_400_000
+
+/**
+ * The desk of a process that judges nothing, such as the command line: where the writer's key is readable it records
+ * statements itself, else it leaves them in the inbox. By the policy that decided last, else by this user's `trust.json`.
+ */
+export function approvalDesk({ engine, machine }: DeskOptions): ApprovalDesk {
+  const rules = async (): Promise<{ approvers: ReadonlyMap<string, string> | undefined; maxGrantMs: number }> =>
+    (await lastPolicy(engine)) ?? { approvers: undefined, maxGrantMs: DEFAULT_MAX_GRANT_MS }
+
+  async function withWriter<Value>(
+    signer: Signer,
+    use: (runtime: ReturnType<typeof createRuntime>) => Promise<Value>,
+  ): Promise<Value> {
+    const known = await rules()
+    const runtime = createRuntime({ engine, machine, signer, policy: () => undefined, approvalRules: () => known })
+    try {
+      return await use(runtime)
+    } finally {
+      await runtime.close()
+    }
+  }
+
+  return {
+    origin: async () => {
+      await engine.open()
+      const begun = (await engine.read({ chain: 'main', keys: [] })).head?.head.origin
+      if (begun !== undefined) return begun
+      await withWriter(openWriterKey(machine).signer, (runtime) => runtime.sync())
+      const { head } = await engine.read({ chain: 'main', keys: [] })
+      if (head === undefined) throw new CapFenceError('ENGINE_FAILED', 'the trail could not be begun')
+      return head.head.origin
+    },
+    maxGrantMs: async () => (await rules()).maxGrantMs,
+    submit: async (envelope) => {
+      const signer = await trailKey({ engine, machine })
+      if (signer === undefined) return leaveInInbox(engine, envelope)
+      return accepted(await withWriter(signer, (runtime) => runtime.submit(envelope)))
+    },
+  }
+}
+
+/** `applied`, or `APPROVAL_REFUSED` with why. */
+export function accepted(application: Application): 'applied' {
+  if (application.refused === undefined) return 'applied'
+  throw new CapFenceError('APPROVAL_REFUSED', `this has no effect: ${application.refused}`)
+}
+
+// The key that the trail is written with, where this user can read it; none is made here.
+async function trailKey({ engine, machine }: DeskOptions): Promise<Signer | undefined> {
+  const { head } = await engine.read({ chain: 'main', keys: [] })
+  const named = machine.host.env(KEY_FILE_VARIABLE)
+  try {
+    const isNamed = named !== undefined && named !== ''
+    const signer = isNamed ? openWriterKey(machine).signer : readKey(machine, keyPath(machine, DEFAULT_WRITER))
+    return signer.vkey === head?.head.vkey ? signer : undefined
+  } catch (cause) {
+    if (isCapFenceError(cause) && cause.code === 'KEY_MISSING') return undefined
+    throw cause
+  }
+}
+
+const ATTEMPTS = 50
+
+async function leaveInInbox(engine: BaseDBEngine, envelope: Envelope): Promise<'waiting'> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { state } = await engine.read({ keys: [INBOX] })
+    const found = state.get(INBOX)
+    const write = inboxWrite(found?.value, envelope)
+    if (write === undefined) {
+      throw new CapFenceError(
+        'APPROVAL_REFUSED',
+        'the inbox is full: no agent has run for a while, so nothing there was applied; start one, then try again',
+      )
+    }
+    const expect = [{ key: INBOX, version: found?.version ?? 0 }]
+    if ((await commitOnce(engine, { expect, write: [write] })) === 'committed') return 'waiting'
+  }
+  throw new CapFenceError('ENGINE_BUSY', 'the inbox kept changing; try again')
+}
+
+async function commitOnce(engine: BaseDBEngine, commit: Parameters<BaseDBEngine['commit']>[0]): Promise<string> {
+  try {
+    return (await engine.commit(commit)).kind
+  } catch (cause) {
+    if (isCapFenceError(cause) && cause.code === 'ENGINE_BUSY') return 'busy'
+    throw cause
+  }
+}

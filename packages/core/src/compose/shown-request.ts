@@ -1,0 +1,90 @@
+import { actionDigest } from '../action/action-digest.ts'
+import { type ActionEventInit, ActionEvent } from '../action/action-event.ts'
+import type { PendingRequest } from '../approval/requests.ts'
+import { argumentName, keeps } from '../audit/commitment.ts'
+import { decodeBody } from '../audit/decode-body.ts'
+import type { DecisionBody, RecordedEvent } from '../audit/record-body.ts'
+import { CapFenceError, isCapFenceError } from '../kernel/errors.ts'
+import { type Json, type JsonObject, isJsonObject } from '../kernel/json.ts'
+import { rebuild } from '../kernel/snapshot.ts'
+import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
+
+/** A request, with the very action that it is about. */
+export interface ShownRequest {
+  readonly request: PendingRequest
+  /** The action as it will run: made anew from what the trail keeps, and found to have the request's digest. */
+  readonly event: ActionEvent
+  /** Why it asks: what the agent was told. */
+  readonly message: string
+}
+
+/**
+ * The action behind a request, for a person to judge. `APPROVAL_REFUSED` where what the trail keeps is not the action
+ * that the request is for: somebody edited one of them, or the arguments were erased or were too large to keep.
+ */
+export async function shownRequest(engine: BaseDBEngine, request: PendingRequest): Promise<ShownRequest> {
+  const { chain, seq } = request
+  const [row] = await engine.records({ chain, from: seq, limit: 1 })
+  const body = row?.seq === seq ? readBody(row.body) : undefined
+  if (body?.kind !== 'decision' || body.request?.id !== request.id || !('capability' in body.event)) {
+    throw mismatch(request, 'its record is not in the trail')
+  }
+  const args = await keptArgs(engine, body)
+  if (args === undefined) throw mismatch(request, 'its arguments are not kept as they were recorded')
+  const event = eventOf(body.event, args)
+  if (event === undefined || actionDigest(event) !== request.digest) {
+    throw mismatch(request, 'what the trail keeps of it is another action than the one that asked')
+  }
+  return { request, event, message: typeof body.message === 'string' ? body.message : '' }
+}
+
+function readBody(text: string): ReturnType<typeof decodeBody> | undefined {
+  try {
+    return decodeBody(text)
+  } catch (cause) {
+    if (isCapFenceError(cause)) return undefined // named by whoever asked for it
+    throw cause
+  }
+}
+
+async function keptArgs(engine: BaseDBEngine, body: DecisionBody): Promise<JsonObject | undefined> {
+  const values = await engine.values({ chain: body.chain, from: body.seq, to: body.seq + 1 })
+  const args: Record<string, Json> = {}
+  for (const { path, commit } of body.args) {
+    const kept = values.find((value) => value.path === path)
+    if (kept === undefined || !keeps(kept, commit)) return undefined
+    const value = JSON.parse(kept.value) as Json // the very text that was committed to
+    const name = argumentName(path)
+    if (name === undefined) return isJsonObject(value) ? value : undefined
+    // `__proto__` is a name like any other.
+    Object.defineProperty(args, name, { value, enumerable: true, configurable: true, writable: true })
+  }
+  return args
+}
+
+function eventOf(event: RecordedEvent, args: JsonObject): ActionEvent | undefined {
+  const { action, resource, scope, actor, environment, risk, session, tenant, tool } = event
+  const init = {
+    id: event.id,
+    at: event.at,
+    ...{ action, resource, scope, actor, environment, risk, session, tenant, tool },
+    userRole: event.user_role,
+    callerDepth: event.caller_depth,
+    actorChain: event.actor_chain,
+    args: rebuild(args),
+  }
+  try {
+    // A field that was too large for its record stands there as its digest, which no event may hold.
+    return ActionEvent.create(init as ActionEventInit)
+  } catch (cause) {
+    if (isCapFenceError(cause)) return undefined
+    throw cause
+  }
+}
+
+function mismatch({ id }: PendingRequest, why: string): CapFenceError {
+  return new CapFenceError(
+    'APPROVAL_REFUSED',
+    `request \`${id}\` cannot be shown, so it cannot be approved: ${why}; run \`capfence verify\`, or reject it`,
+  )
+}
