@@ -3,11 +3,12 @@ import { capabilityPattern } from '../action/pattern.ts'
 import { saltedDigest } from '../action/salted-digest.ts'
 import { fromHex } from '../kernel/bytes.ts'
 import type { Applied } from './applied.ts'
-import { MAX_GRANTS_PER_ACTOR, grantsKey, grantsWrite, isOver, parseGrants } from './grants.ts'
+import { type HeldGrant, MAX_GRANTS_PER_ACTOR, grantsKey, grantsWrite, isOver, parseGrants } from './grants.ts'
 import type { Envelope } from './inbox.ts'
 import {
   type PendingRequest,
   type StateView,
+  isSigned,
   isWaiting,
   leaveBacklog,
   parseRequest,
@@ -26,13 +27,16 @@ import type {
   RevokeStatement,
   SuspendStatement,
 } from './statement.ts'
-import { MAX_TARGETS, SUSPENSION, parseSuspension, suspensionWrite } from './suspension.ts'
+import { MAX_TARGETS, SUSPENSION, type TargetState, parseSuspension, suspensionWrite } from './suspension.ts'
 import { type Notary, isAmong, keyText, signerOf } from './trusted.ts'
 
 /** What applying a statement comes to: what it changes, or why it changes nothing. */
 export type Application =
-  | { readonly refused: undefined; readonly writes: readonly StateWrite[]; readonly request?: PendingRequest }
+  | { readonly refused: undefined; readonly writes: readonly StateWrite[]; readonly saw: Seen }
   | { readonly refused: string; readonly writes: readonly StateWrite[] }
+
+/** What whoever applied a statement knows from then on, whatever the state says. */
+type Seen = { readonly request: PendingRequest } | { readonly grant: HeldGrant } | { readonly target: TargetState }
 
 /** Where and by whose rules a statement is applied. */
 export interface ApplicationPlace extends StateView {
@@ -116,7 +120,7 @@ function applyGrant(signed: SignedStatement<GrantStatement>, { place, name }: To
     return refused(`the actor holds ${String(held.length)} grants already; revoke some, or wait for them to expire`)
   }
   const grant = { ...applied(signed, place), used: 0, returned: 0, revoked: null }
-  return done([grantsWrite(scope.actor, [...held, grant])])
+  return done([grantsWrite(scope.actor, [...held, grant])], { grant })
 }
 
 function scopeFault(capability: string, environment: string | null): string | undefined {
@@ -144,8 +148,7 @@ function applyApproval(
     return refused('the same approver signed this request already')
   }
   const request = { ...found, approvals: [...found.approvals, applied(signed, place)] }
-  const isComplete = request.approvals.length >= Math.max(1, ...request.terms.map(({ quorum }) => quorum))
-  return { ...done([requestWrite(request), ...(isComplete ? [leaveBacklog(place, request)] : [])]), request }
+  return done([requestWrite(request), ...(isSigned(request) ? [leaveBacklog(place, request)] : [])], { request })
 }
 
 function applyRejection(
@@ -156,7 +159,7 @@ function applyRejection(
   const found = waitingRequest(signed, digest, place)
   if (typeof found === 'string') return refused(found)
   const request = { ...found, rejection: applied(signed, place) }
-  return { ...done([requestWrite(request), leaveBacklog(place, request)]), request }
+  return done([requestWrite(request), leaveBacklog(place, request)], { request })
 }
 
 // The request that a statement answers, or why it cannot be answered.
@@ -185,30 +188,32 @@ function applyRevocation(
     const request = parseRequest(place.get(requestKey(digest)))
     if (request?.approvals.some(({ statement }) => statement.id === id) !== true)
       return refused('there is no such approval')
-    return { ...done([requestWrite({ ...request, revoked: [...new Set([...request.revoked, id])] })]), request }
+    const taken = { ...request, revoked: [...new Set([...request.revoked, id])] }
+    return done([requestWrite(taken)], { request: taken })
   }
   const held = actor === undefined ? [] : parseGrants(place.get(grantsKey(actor)))
   const grant = held.find(({ statement }) => statement.id === id)
   if (actor === undefined || grant === undefined) return refused('there is no such grant')
   if (grant.revoked !== null) return refused('it was revoked already')
   const revoked = { ...grant, revoked: applied(signed, place) }
-  return done([grantsWrite(actor, [...held.filter((each) => each !== grant), revoked])])
+  return done([grantsWrite(actor, [...held.filter((each) => each !== grant), revoked])], { grant: revoked })
 }
 
 function applySuspension(signed: SignedStatement<SuspendStatement | ResumeStatement>, { place }: To): Application {
   const { statement } = signed
   const entries = parseSuspension(place.get(SUSPENSION))
   const current = entries.find((entry) => entry.statement.actor === statement.actor)?.statement
+  const target = applied(signed, place)
   if (statement.kind === 'suspend') {
     if (current?.kind === 'suspend') return refused('it is suspended already')
     // A lifted one may be forgotten for a new one, never the other way round.
     const room = entries.length < MAX_TARGETS || current !== undefined
     const kept = room ? entries : dropOneResume(entries)
     if (kept === undefined) return refused(`${String(MAX_TARGETS)} actors are suspended already; suspend all instead`)
-    return done([suspensionWrite(kept, applied(signed, place))])
+    return done([suspensionWrite(kept, target)], { target })
   }
   if (current?.kind !== 'suspend' || current.id !== statement.suspension) return refused('no such suspension stands')
-  return done([suspensionWrite(entries, applied(signed, place))])
+  return done([suspensionWrite(entries, target)], { target })
 }
 
 function dropOneResume(entries: ReturnType<typeof parseSuspension>): ReturnType<typeof parseSuspension> | undefined {
@@ -223,8 +228,8 @@ function applied<Own extends Statement>(
   return { statement: signed.statement, sig: signed.sig, at: now, chain, seq }
 }
 
-function done(writes: readonly StateWrite[]): Extract<Application, { refused: undefined }> {
-  return { refused: undefined, writes }
+function done(writes: readonly StateWrite[], saw: Seen): Application {
+  return { refused: undefined, writes, saw }
 }
 
 function refused(why: string): Application {

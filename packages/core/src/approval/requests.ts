@@ -5,6 +5,7 @@ import type { Ids } from '../kernel/ports.ts'
 import { type Applied, isWhole, parseApplied, parseState } from './applied.ts'
 import type { StateWrite } from './state-store.ts'
 import type { ApproveStatement, RejectStatement } from './statement.ts'
+import { isListed, keyText } from './trusted.ts'
 
 /** What one rule wants of a request's approvers. */
 export interface RequestTerms {
@@ -105,6 +106,18 @@ export function ask(view: StateView, question: Question, ids: Ids, spent?: Pendi
 /** Whether a request still waits for answers. */
 export function isWaiting({ rejection, used, returned, expiresAt }: PendingRequest, now: number): boolean {
   return rejection === null && used === returned && now < expiresAt
+}
+
+/**
+ * Whether a request has the signatures that its rules wanted when they asked, by the names that the signers give
+ * themselves. For people alone: who counts is judged with the call, by trust and the policy of then.
+ */
+export function isSigned({ approvals, revoked, terms }: PendingRequest): boolean {
+  const standing = approvals.filter(({ statement }) => !revoked.includes(statement.id))
+  return terms.every(({ quorum, approvers }) => {
+    const counted = standing.filter(({ statement }) => isListed(statement.approver, approvers))
+    return new Set(counted.map(({ statement }) => keyText(statement.key))).size >= quorum
+  })
 }
 
 /** A request as a state value. */

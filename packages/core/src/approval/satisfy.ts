@@ -1,10 +1,9 @@
-import { globMatches } from '../action/pattern.ts'
 import { saltedDigest } from '../action/salted-digest.ts'
 import { fromHex } from '../kernel/bytes.ts'
 import { type HeldGrant, isLiveGrant, usesLeft } from './grants.ts'
 import type { PendingRequest } from './requests.ts'
 import type { SignedStatement } from './statement.ts'
-import { type Notary, isAmong, keyText, signerOf } from './trusted.ts'
+import { type Notary, isAmong, isListed, keyText, signerOf } from './trusted.ts'
 
 /** What a rule that asks wants, under the policy in force. */
 export interface AskingTerms {
@@ -141,8 +140,4 @@ function signature(
   const name = signerOf(signed, notary)
   if (name === undefined || isAmong(signed, name, agents)) return []
   return [{ id: signed.statement.id, name, key: keyText(signed.statement.key) }]
-}
-
-function isListed(name: string, globs: readonly string[]): boolean {
-  return globs.length === 0 || globs.some((glob) => globMatches(glob, name))
 }

@@ -1,3 +1,4 @@
+import { globMatches } from '../action/pattern.ts'
 import { hex } from '../kernel/bytes.ts'
 import { parseVkey } from '../kernel/vkey.ts'
 import { type SignedStatement, statementBytes } from './statement.ts'
@@ -47,6 +48,11 @@ export function isAmong(signed: SignedStatement, trustedName: string, agents: re
   const { approver, key } = signed.statement
   const names = new Set([trustedName, approver, parseVkey(key).name].map(folded))
   return agents.some((agent) => names.has(folded(agent)))
+}
+
+/** Whether an approver of that name is among a rule's `approvers`: globs, or anyone where there are none. */
+export function isListed(name: string, globs: readonly string[]): boolean {
+  return globs.length === 0 || globs.some((glob) => globMatches(glob, name))
 }
 
 function folded(name: string): string {

@@ -1,7 +1,7 @@
 import type { ActionEvent, ActionEventInit } from '../action/action-event.ts'
 import type { PendingApproval } from '../action/verdict.ts'
 import { type HeldGrant, isLiveGrant } from '../approval/grants.ts'
-import { type PendingRequest, isWaiting } from '../approval/requests.ts'
+import { type PendingRequest, isSigned, isWaiting } from '../approval/requests.ts'
 import { CapFenceError, messageOf } from '../kernel/errors.ts'
 import { type Machine, machine } from '../kernel/ports.ts'
 import type { Signer } from '../kernel/signer.ts'
@@ -84,7 +84,7 @@ export class ApprovalEngine implements Bindable {
     const { engine, now } = await this.#open()
     const all = await allRequests(engine)
     return all
-      .filter((request) => isWaiting(request, now))
+      .filter((request) => isWaiting(request, now) && !isSigned(request))
       .toSorted((left, right) => left.createdAt - right.createdAt || (left.id < right.id ? -1 : 1))
   }
 

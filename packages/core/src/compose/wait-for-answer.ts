@@ -1,6 +1,5 @@
 import { INBOX } from '../approval/inbox.ts'
-import { type PendingRequest, parseRequest, requestKey } from '../approval/requests.ts'
-import { keyText } from '../approval/trusted.ts'
+import { type PendingRequest, isSigned, parseRequest, requestKey } from '../approval/requests.ts'
 import type { Clock } from '../kernel/ports.ts'
 import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
 import { checkMs } from '../runtime/options.ts'
@@ -44,12 +43,7 @@ function answerOf(found: PendingRequest | undefined, asked: PendingRequest, now:
   if (found?.id !== asked.id) return 'expired'
   if (found.rejection !== null) return 'rejected'
   if (found.used !== found.returned) return 'used'
-  const signers = new Set(
-    found.approvals
-      .filter(({ statement }) => !found.revoked.includes(statement.id))
-      .map(({ statement }) => keyText(statement.key)),
-  )
-  if (signers.size >= Math.max(1, ...found.terms.map(({ quorum }) => quorum))) return 'approved'
+  if (isSigned(found)) return 'approved'
   return now < found.expiresAt ? undefined : 'expired'
 }
 

@@ -27,7 +27,7 @@ export type ApprovalCheck =
     }
   | { readonly kind: 'refused'; readonly reason: Reason<DenyCode>; readonly remember: () => void }
   /** Nobody has answered. `spent`: a request whose approvals no longer count, so that a new one is made. */
-  | { readonly kind: 'unanswered'; readonly spent: PendingRequest | undefined }
+  | { readonly kind: 'unanswered'; readonly spent: PendingRequest | undefined; readonly remember: () => void }
 
 /** The state that approvals of a call read and write. */
 export function approvalKeys({ digest, event }: Pick<RuledCall, 'digest' | 'event'>): readonly string[] {
@@ -60,8 +60,10 @@ export function checkApproval(
     now: view.now,
     notary,
   })
-  if (satisfied === undefined)
-    return { kind: 'unanswered', spent: own !== undefined && own !== request ? own : undefined }
+  if (satisfied === undefined) {
+    const spent = own === request ? undefined : own
+    return { kind: 'unanswered', spent, remember: () => held.forEach((grant) => memory.sawGrant(grant)) }
+  }
   return consumption(call, satisfied, { view, by, request, held })
 }
 

@@ -2,6 +2,7 @@ import { ask } from '../approval/requests.ts'
 import { type AskingRuling, checkApproval } from './approval-check.ts'
 import { type Judgement, claimWrite, placeOf, ruledDraft } from './judgement.ts'
 import { type Judging, denial, permission } from './permit.ts'
+import { sawSuspension } from './suspended.ts'
 
 /** The answer to a call that asks: allowed by what people signed, refused by what they said, or a question to them. */
 export function askApproval(at: Judging, ruling: AskingRuling): Judgement {
@@ -15,14 +16,22 @@ export function askApproval(at: Judging, ruling: AskingRuling): Judgement {
         spent: check.spent,
         remember: check.remember,
       })
-    case 'refused': {
-      const denied = denial(at, check.reason, 'denied')
-      return { ...denied, remember: check.remember }
-    }
+    case 'refused':
+      return remembering(denial(at, check.reason, 'denied'), check.remember)
     case 'unanswered':
-      return question(at, ruling, check.spent)
+      return remembering(question(at, ruling, check.spent), check.remember)
     default:
       return check satisfies never
+  }
+}
+
+function remembering(judgement: Judgement, also: () => void): Judgement {
+  return {
+    ...judgement,
+    remember: () => {
+      judgement.remember?.()
+      also()
+    },
   }
 }
 
@@ -54,6 +63,7 @@ function question(at: Judging, asking: AskingRuling, spent: Parameters<typeof as
     draft: { ...ruledDraft(call, ruling, by), request: { id, expiresAt } },
     writes: [...asked.writes, claimWrite(call, view, { status: 'asked' })],
     asked: asked.isNew ? asked.request : undefined,
+    remember: () => sawSuspension(call, view, by),
     verdict: {
       decision: 'require_approval',
       authorized: false,

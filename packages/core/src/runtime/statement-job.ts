@@ -56,7 +56,11 @@ export function statementJob(envelope: Envelope, rules: StatementRules, fromInbo
 
 /** Takes note of what a durable statement changed. */
 export function sawStatement(application: Application, memory: ApprovalMemory): void {
-  if (application.refused === undefined && application.request !== undefined) memory.sawRequest(application.request)
+  if (application.refused !== undefined) return
+  const { saw } = application
+  if ('request' in saw) memory.sawRequest(saw.request)
+  else if ('grant' in saw) memory.sawGrant(saw.grant)
+  else memory.sawSuspension([saw.target], () => true) // whoever signed it was found to be trusted
 }
 
 // The key lies with the writer's user: whoever may act as the one may sign as the other.

@@ -332,6 +332,7 @@ describe('what is told of state', () => {
     ['no readings', event({ amount: 2 }), undefined, 'nobody can say how much of the limit'],
     ['no amount', event(), state('0'), '`args.amount` is missing'],
     ['another amount', event({ amount: '$5' }), state('0'), '`args.amount` is not an amount'],
+    ['too many digits', event({ amount: 1e300 }), state('0'), '`args.amount` adds up to too many digits'],
   ])('of-a-limit: %s', async (...[, asked, readings, why]) => {
     for (const list of ['allow', 'deny']) {
       const policy = await policyOf(`${list}: [${limited(SUM)}]`)

@@ -33,7 +33,7 @@ export function amountCondition(
 }
 
 /** Where amounts stand: what a policy calls the place, its path into `args`, and what is there. */
-interface AmountPlace {
+export interface AmountPlace {
   readonly name: string
   readonly path: string
   values(args: JsonObject): readonly (Json | undefined)[]

@@ -14,11 +14,11 @@ import { CapFenceError } from '../../kernel/errors.ts'
 import { argPath } from '../arg-path.ts'
 import { fieldOf } from '../context-field.ts'
 import { amountsOf, argValuesOf, type EventFacts, sumOf } from '../event-facts.ts'
-import type { Limit, Rule } from '../model.ts'
+import type { ArgPath, Limit, Rule } from '../model.ts'
 import type { LimitTerm } from '../state-terms.ts'
 import { argName } from '../tool-bindings.ts'
 import { not, TRUE, type TruthValue, truthOf, UNKNOWN } from '../truth.ts'
-import { unknownAmounts } from './amount.ts'
+import { type AmountPlace, unknownAmounts } from './amount.ts'
 import type { CompiledCondition, ConditionPlace, Why } from './condition.ts'
 import { missing } from './context.ts'
 import { limitText } from './limit-text.ts'
@@ -136,7 +136,12 @@ function limitWhy({ limit, place, reading }: Explained, facts: EventFacts, truth
 }
 
 function unknownSum({ sum }: Limit, facts: EventFacts, { bindings }: ConditionPlace): Why {
-  if (sum === null || sum === 'amount') return unknownAmounts(bindings.amountOf(facts.event.tool), facts)
-  const path = argPath(sum)
-  return unknownAmounts({ name: argName(path), path: path.text, values: () => argValuesOf(facts, path) }, facts)
+  const place = sum === null || sum === 'amount' ? bindings.amountOf(facts.event.tool) : argPlace(argPath(sum), facts)
+  const values = place.values(facts.event.args)
+  if (values.length === 0 || values.some((value) => amountOf(value) === undefined)) return unknownAmounts(place, facts)
+  return { text: `\`${place.name}\` adds up to too many digits`, remedy: `\`${place.name}\` has to be shorter` }
+}
+
+function argPlace(path: ArgPath, facts: EventFacts): AmountPlace {
+  return { name: argName(path), path: path.text, values: () => argValuesOf(facts, path) }
 }
