@@ -23,10 +23,9 @@ export const POLICY = join(import.meta.dirname, 'policy.yaml')
 
 /** Opens a gate. */
 export async function gate(options: Partial<ActionRuntimeOptions> & { readonly policy?: string } = {}): Promise<Gate> {
-  const { policy = POLICY, engine = new MemoryEngine(), ...rest } = options
+  const { policy = POLICY, engine = new MemoryEngine(), approvalEngine = new ApprovalEngine(), ...rest } = options
   const capabilitySystem = new CapabilitySystem()
   await capabilitySystem.loadPolicy(policy)
-  const approvalEngine = new ApprovalEngine()
   const signer = ed25519Signer('test', new Uint8Array(32).fill(7))
   const auditTrail = new ImmutableAuditTrail()
   const runtime = new ActionRuntime({ capabilitySystem, approvalEngine, auditTrail, engine, signer, ...rest })
