@@ -1,22 +1,13 @@
 // The main job on real input: four actions of an agent, judged, run and recorded; then the trail is checked, forged and
 // checked again. Ends with a non-zero exit code where any step differs from the story.
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { CallRefusedError } from '@capfence/core'
-import { check, heading, line, quote, rows, tells } from './story.ts'
+import { stage } from '../stage.ts'
+import { check, heading, line, quote, rows, tells } from '../story.ts'
 
-const root = resolve(import.meta.dirname, '../..')
-const home = mkdtempSync(join(tmpdir(), 'capfence-demo-'))
-const database = join(home, 'demo.db')
-// A fresh database, key and head of its own: the demo leaves nothing behind and touches nothing of yours.
-Object.assign(process.env, { CAPFENCE_DB: database, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home })
-process.chdir(root)
-process.on('exit', () => {
-  rmSync(home, { recursive: true, force: true })
-})
+// A database, key and head of its own: the demo leaves nothing behind and touches nothing of yours.
+const { database, capfence } = stage()
 
 heading('CapFence in 60 seconds', 'policies/ops.yaml judges, SQLite remembers, Ed25519 signs')
 
@@ -56,12 +47,23 @@ const { approval } = waiting.verdict
 const minutes = Math.round((approval.expiresAt - Date.now()) / 60_000)
 const why = `request ${approval.requestId}, ${String(minutes)} minutes left`
 tells({ verb: 'pay', what: '5000 to ACME Ltd', verdict: 'waits', why })
+
+line('A person approves it in a second process, and the same call runs: once.')
+const approved = capfence('approve', approval.requestId, '--yes')
+check(approved.status === 0, 'the request is approved')
+await pay(5_000)
+check(ledger.join() === '500,5000', 'the approved payment is made')
+tells({ verb: 'pay', what: '5000 to ACME Ltd', verdict: 'allowed', why: 'approved by a person, paid once' })
+const again = await pay(5_000).catch((error: unknown) => error)
+check(again instanceof CallRefusedError && again.verdict.decision === 'require_approval', 'an approval is used once')
+check(ledger.join() === '500,5000', 'nothing is paid twice')
+tells({ verb: 'pay', what: '5000 to ACME Ltd, again', verdict: 'waits', why: 'an approval is for one call' })
 await runtime.close()
 
 line('What was recorded, before and after each tool ran:')
 rows(database)
 line('Is the trail authentic?')
-const authentic = verify()
+const authentic = capfence('verify', '--audit-log', database)
 check(authentic.status === 0, 'the trail verifies')
 quote(authentic.stdout)
 
@@ -72,12 +74,7 @@ const edited = db.prepare(
 )
 check(edited.run().changes === 1, 'one row is edited')
 db.close()
-const forged = verify()
+const forged = capfence('verify', '--audit-log', database)
 check(forged.status === 1 && /\b1\b/.test(forged.stdout), 'verify names the edited row')
 quote(forged.stdout)
 line('Every step went as told. Next: README.md, policies/ops.yaml, `npx --yes pnpm@12 exec capfence --help`.')
-
-function verify(): { readonly status: number | null; readonly stdout: string } {
-  const cli = join(root, 'packages/cli/bin/capfence.js')
-  return spawnSync(process.execPath, [cli, 'verify', '--audit-log', database], { encoding: 'utf8', env: process.env })
-}

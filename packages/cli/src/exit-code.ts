@@ -2,7 +2,7 @@
 export const EXIT = {
   /** Everything is as it should be. */
   ok: 0,
-  /** The policy is invalid, a decision differs from the recorded one, or the trail was tampered with. */
+  /** The policy is invalid, a decision differs from the recorded one, the trail was tampered with, or an approval was refused. */
   found: 1,
   /** Wrong usage, or something could not be read or written. */
   unusable: 2,

@@ -1,10 +1,9 @@
 import { InvalidArgumentError } from 'commander'
 import { DECISIONS } from './decisions.ts'
+import { durationMs } from './duration.ts'
 
-const KINDS = ['decision', 'outcome', 'opened', 'head_adopted'] as const
+const KINDS = ['decision', 'outcome', 'opened', 'head_adopted', 'statement'] as const
 const ROLES = ['writer', 'approver'] as const
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** One of the decisions. */
 export function decision(text: string): string {
@@ -29,12 +28,19 @@ export function count(text: string): number {
 
 /** Milliseconds since 1970 of a time, a date (UTC) or a duration back from now. */
 export function time(text: string): number {
-  const [, amount, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? []
-  if (amount !== undefined) return Date.now() - Number(amount) * (UNIT_MS[unit] ?? 0)
+  const agoMs = durationMs(text)
+  if (agoMs !== undefined) return Date.now() - agoMs
   const isTime = /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.test(text)
   const at = isTime ? Date.parse(text) : Number.NaN
   if (!Number.isNaN(at)) return at
   throw new InvalidArgumentError('It must be like 30m, 24h, 7d, 2026-01-31 or 2026-01-31T12:00:00Z.')
+}
+
+/** Milliseconds of a length of time from one second; a plain number is seconds. */
+export function duration(text: string): number {
+  const lengthMs = durationMs(/^\d+$/.test(text) ? `${text}s` : text)
+  if (lengthMs !== undefined && lengthMs > 0) return lengthMs
+  throw new InvalidArgumentError('It must be a number of seconds from 1, or be like 30s, 10m, 24h.')
 }
 
 function oneOf<Value extends string>(values: readonly Value[], text: string): Value {

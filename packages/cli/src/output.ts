@@ -19,11 +19,33 @@ export interface Output {
 export interface Terminal {
   readonly out: Output
   readonly err: Output
+  /** Puts a question to the person at the terminal; undefined where none sits at both ends. */
+  readonly ask: ((question: string) => Promise<string>) | undefined
 }
 
 /** The streams of this process. */
 export function processTerminal(): Terminal {
-  return { out: streamOutput(process.stdout), err: streamOutput(process.stderr) }
+  const isPerson = process.stdin.isTTY && process.stdout.isTTY
+  return {
+    out: streamOutput(process.stdout),
+    err: streamOutput(process.stderr),
+    ask: isPerson ? askTerminal : undefined,
+  }
+}
+
+// A person who leaves (end of input, Ctrl-C) has said nothing.
+async function askTerminal(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline')
+  const lines = createInterface({ input: process.stdin, output: process.stdout })
+  return new Promise((resolve) => {
+    lines.once('close', () => {
+      resolve('')
+    })
+    lines.question(question, (answer) => {
+      resolve(answer)
+      lines.close()
+    })
+  })
 }
 
 function streamOutput(stream: Writable & { readonly isTTY?: boolean }): Output {

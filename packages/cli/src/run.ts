@@ -35,10 +35,14 @@ async function attempt(argv: readonly string[], terminal: Terminal): Promise<Exi
   } catch (cause) {
     if (cause instanceof CommanderError && cause.code.startsWith('commander.help')) return help(said, terminal)
     if (cause instanceof CommanderError && cause.exitCode === 0) return help(said, terminal)
-    await tell(failureOf(cause), argv, terminal)
-    return EXIT.unusable
+    const failure = failureOf(cause)
+    await tell(failure, argv, terminal)
+    return REFUSALS.has(failure.code) ? EXIT.found : EXIT.unusable
   }
 }
+
+// The command did its work, and this is the answer.
+const REFUSALS: ReadonlySet<string> = new Set(['APPROVAL_REFUSED', 'REQUEST_UNKNOWN'])
 
 // Help that was asked for is on stdout; help that is shown because no command was named is on stderr, and no success.
 async function help(said: { readonly out: string; readonly err: string }, terminal: Terminal): Promise<ExitCode> {

@@ -2,14 +2,13 @@ import { CapFenceError, type Machine, type Signer, machine } from '@capfence/cor
 import {
   DEFAULT_WRITER,
   KEY_FILE_VARIABLE,
-  ensureKey,
   keyPath,
   openWriterKey,
-  pinKey,
   places,
   readKey,
   readTrust,
 } from '@capfence/core/audit'
+import { type PinnedKey, pinnedKey } from '../approver/pinned-key.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import type { Terminal } from '../output.ts'
 import { jsonLine, visible } from '../visible.ts'
@@ -63,41 +62,21 @@ export async function showKey(options: ShowKeyOptions, terminal: Terminal): Prom
   return EXIT.ok
 }
 
-interface Made {
-  readonly signer: Signer
-  readonly created: boolean
-  readonly file: string
-}
-
-function writerKey(ports: Machine, name: string | undefined): Made {
+function writerKey(ports: Machine, name: string | undefined): PinnedKey {
   if (name === undefined)
     return { ...openWriterKey(ports), file: environmentKey(ports) ?? keyPath(ports, DEFAULT_WRITER) }
-  return pinned(ports, 'writers', name)
+  return pinnedKey(ports, 'writers', name)
 }
 
-function approverKey(ports: Machine, name: string | undefined): Made {
+function approverKey(ports: Machine, name: string | undefined): PinnedKey {
   if (name === undefined) throw new CapFenceError('KEY_INVALID', "an approver's key needs a name: add `--name alice`")
-  if (ports.host.env('CAPFENCE_AGENT') === '1') {
+  if ((ports.host.env('CAPFENCE_AGENT') ?? '') !== '') {
     throw new CapFenceError(
       'KEY_UNSAFE',
       "an agent's process cannot make an approver's key; use a terminal of your own",
     )
   }
-  return pinned(ports, 'approvers', name)
-}
-
-function pinned(ports: Machine, role: 'writers' | 'approvers', name: string): Made {
-  const other = role === 'writers' ? 'approvers' : 'writers'
-  const { signer, created } = ensureKey(ports, name)
-  // Whoever writes the trail would else approve their own actions.
-  if ([...readTrust(ports)[other].values()].includes(signer.vkey)) {
-    throw new CapFenceError(
-      'KEY_INVALID',
-      `the key \`${name}\` is trusted among the ${other} already; choose another name`,
-    )
-  }
-  pinKey(ports, role, { name, vkey: signer.vkey })
-  return { signer, created, file: keyPath(ports, name) }
+  return pinnedKey(ports, 'approvers', name)
 }
 
 function environmentKey({ host }: Machine): string | undefined {

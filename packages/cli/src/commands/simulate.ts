@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts'
 import { ioMessage } from '../io-message.ts'
 import type { Output, Terminal } from '../output.ts'
 import { decisionPaint, row } from '../table.ts'
-import { type Judged, judgeLine } from '../trace/judge-line.ts'
+import { type Judged, lineJudge } from '../trace/judge-line.ts'
 import { type Line, lines } from '../trace/lines.ts'
 import { summary, tally } from '../trace/tally.ts'
 import { jsonLine, visible } from '../visible.ts'
@@ -20,10 +20,11 @@ export interface SimulateOptions {
 /** Judges every line of a trace by a policy, and reads nothing else: the same files give the same bytes. */
 export async function simulate(options: SimulateOptions, terminal: Terminal): Promise<ExitCode> {
   const policy = await loadPolicy(options.policy, machine().files)
+  const judge = lineJudge(policy)
   const counted = tally()
   const complaints = complaintsTo(terminal.err, options)
   for await (const line of traceLines(options.traceFile)) {
-    const judged = judgeLine(line, policy)
+    const judged = judge.judge(line)
     counted.add(judged)
     if (judged === undefined) continue
     await terminal.out.write(options.json ? asJson(judged) : asRow(judged, terminal.out))

@@ -20,7 +20,11 @@ export function readLogRecord(record: JsonObject): Traced {
     return { kind: 'args_not_kept', message: 'the trail no longer holds all that was judged' }
   }
   // Dates and bytes become themselves again, so that the event is the one that was judged.
-  return tracedEvent(() => ({ ...eventFields(event), args: rebuild(args) }), recorded)
+  return tracedEvent(() => ({ ...eventFields(event), args: rebuild(args) }), {
+    recorded,
+    at: timeOf(record),
+    letThrough: wasLetThrough(record),
+  })
 }
 
 /** Codes of what the policy itself decided. */
@@ -31,6 +35,7 @@ const OF_POLICY: ReadonlySet<Json | undefined> = new Set([
   'policy_deny',
   'policy_deny_unknown',
   'policy_default',
+  'limit_exhausted',
   'invalid_event',
 ])
 /** Codes of what became of a question that the policy had asked. */
@@ -40,6 +45,17 @@ const OF_QUESTION: ReadonlySet<Json | undefined> = new Set(['approved', 'approva
 function policyDecision({ decision, code }: JsonObject): Recorded | undefined {
   if (OF_QUESTION.has(code)) return 'require_approval'
   return OF_POLICY.has(code) ? decisionOf(decision) : undefined
+}
+
+// On the clock of the trail, by which limits were counted; the event's own time is for information alone.
+function timeOf({ at }: JsonObject): number | undefined {
+  return Number.isSafeInteger(at) ? Number(at) : undefined
+}
+
+// What was refused for another reason than the policy's never ran, whatever the policy would say.
+function wasLetThrough({ outcome, code }: JsonObject): boolean | undefined {
+  if (outcome === 'open' || outcome === 'caller') return true
+  return OF_POLICY.has(code) || OF_QUESTION.has(code) ? undefined : false
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

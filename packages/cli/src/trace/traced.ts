@@ -4,9 +4,18 @@ import { DECISIONS } from '../decisions.ts'
 /** The decision that was given at the time. */
 export type Recorded = (typeof DECISIONS)[number]
 
+/** What a line says beside its event. */
+export interface Known {
+  readonly recorded: Recorded | undefined
+  /** When it was judged, in milliseconds since 1970; undefined where the event's own time is all that is known. */
+  readonly at: number | undefined
+  /** Whether it was let through at the time; undefined where that was for the policy to say. */
+  readonly letThrough: boolean | undefined
+}
+
 /** What a line of a trace holds. */
 export type Traced =
-  | { readonly kind: 'event'; readonly event: ActionEvent; readonly recorded: Recorded | undefined }
+  | { readonly kind: 'event'; readonly event: ActionEvent; readonly at: number; readonly known: Known }
   | { readonly kind: 'invalid'; readonly message: string; readonly recorded: Recorded | undefined }
   | { readonly kind: 'unreadable'; readonly message: string }
   | { readonly kind: 'args_not_kept'; readonly message: string }
@@ -42,13 +51,14 @@ export function eventFields(from: JsonObject): Partial<Record<keyof ActionEventI
 }
 
 /** The event that the fields make, or why they make none. */
-export function tracedEvent(fields: () => object, recorded: Recorded | undefined): Traced {
+export function tracedEvent(fields: () => object, known: Known): Traced {
   try {
     // `create` is the parser: it checks every field, whatever its type.
-    return { kind: 'event', event: ActionEvent.create(fields() as ActionEventInit), recorded }
+    const event = ActionEvent.create(fields() as ActionEventInit)
+    return { kind: 'event', event, at: known.at ?? event.at, known }
   } catch (cause) {
     if (!isCapFenceError(cause)) throw cause
-    return { kind: 'invalid', message: cause.message, recorded }
+    return { kind: 'invalid', message: cause.message, recorded: known.recorded }
   }
 }
 

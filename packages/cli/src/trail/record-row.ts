@@ -1,4 +1,5 @@
-import type { DecisionBody, OutcomeBody, StatementBody } from '@capfence/core/audit'
+import type { Json } from '@capfence/core'
+import type { DecisionBody, OutcomeBody, StatementBody, UngatedBody } from '@capfence/core/audit'
 import type { Output } from '../output.ts'
 import { type Cell, decisionPaint, row } from '../table.ts'
 import type { ReadRecord } from './read-records.ts'
@@ -26,6 +27,13 @@ export function recordRow(record: ReadRecord, { paint }: Output): string {
         { text: body.kind, width: 16 },
         { text: `the trail as found, of ${String(body.size)} records` },
       ])
+    case 'ungated':
+      return row([
+        ...place,
+        { text: 'ungated', width: 16 },
+        { text: shown(body.actor), width: 18 },
+        { text: ungatedText(body) },
+      ])
     case 'statement':
       return row([...place, ...statementCells(body)])
     default:
@@ -46,13 +54,19 @@ function decisionCells(body: DecisionBody, paint: (text: string) => string): rea
 }
 
 function statementCells({ statement, by, refused }: StatementBody): readonly Cell[] {
-  const who = by ?? `${String(statement['approver'])} (not trusted)`
+  const { kind, id, approver } = statement
+  const who = by ?? `${textOf(approver)} (not trusted)`
   const what = refused === null ? '' : `, of no effect: ${refused}`
-  return [
-    { text: String(statement['kind']), width: 16 },
-    { text: who, width: 18 },
-    { text: `${String(statement['id'])}${what}` },
-  ]
+  return [{ text: textOf(kind), width: 16 }, { text: who, width: 18 }, { text: `${textOf(id)}${what}` }]
+}
+
+function ungatedText({ adapter, tools, reason }: UngatedBody): string {
+  const names = Array.isArray(tools) ? tools.join(', ') : '(cut)'
+  return `${adapter}: ${names} without a guard: ${shown(reason)}`
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '-'
 }
 
 function outcomeText({ of, error, duration_ms: durationMs, by }: OutcomeBody): string {

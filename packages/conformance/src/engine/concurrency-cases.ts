@@ -1,17 +1,8 @@
-import type { BaseDBEngine, CommitResult } from '@capfence/core'
+import type { BaseDBEngine } from '@capfence/core'
 import { same } from './claims.ts'
-import { type EngineCase, engineCase, type EngineFixture } from './engine-case.ts'
+import type { EngineCase } from './engine-case.ts'
 import { append, put } from './samples.ts'
-
-/** The body with two open handles on one store. */
-function onTwoHandles(id: string, body: (handles: readonly BaseDBEngine[]) => Promise<void>): EngineCase {
-  return engineCase(id, async ({ engine, another }: EngineFixture) => {
-    const second = another()
-    await second.open()
-    await body([engine, second])
-    await second.close()
-  })
-}
+import { kinds, onTwoHandles } from './two-handles.ts'
 
 async function increment(engine: BaseDBEngine): Promise<void> {
   for (;;) {
@@ -34,11 +25,6 @@ async function appendOne(engine: BaseDBEngine, text: string): Promise<void> {
   }
 }
 
-function kinds(results: readonly CommitResult[]): Readonly<Record<string, number>> {
-  const count = (kind: string): number => results.filter((result) => result.kind === kind).length
-  return { committed: count('committed'), conflict: count('conflict') }
-}
-
 /** Many callers at once, on two handles. */
 export const concurrencyCases: readonly EngineCase[] = [
   onTwoHandles('loses-no-increment', async (handles) => {
@@ -48,7 +34,7 @@ export const concurrencyCases: readonly EngineCase[] = [
         for (let round = 0; round < 10; round++) await increment(engine)
       }),
     )
-    const total = (await handles[0]?.read({ keys: ['counter'] }))?.state.get('counter')?.value
+    const total = (await handles[0].read({ keys: ['counter'] })).state.get('counter')?.value
     same(total, '80', 'the counter after 80 increments')
   }),
   onTwoHandles('lets-exactly-one-begin-a-chain', async (handles) => {
@@ -75,7 +61,6 @@ export const concurrencyCases: readonly EngineCase[] = [
   }),
   onTwoHandles('lets-exactly-one-use-a-version', async (handles) => {
     const [first] = handles
-    if (first === undefined) return
     const version = (await put(first, { grant: 'unused' })).get('grant') ?? 0
     const callers = Array.from({ length: 8 }, () => handles).flat()
     const results = await Promise.all(
@@ -94,7 +79,7 @@ export const concurrencyCases: readonly EngineCase[] = [
         for (let round = 0; round < 10; round++) await appendOne(engine, `${String(caller)}/${String(round)}`)
       }),
     )
-    const records = (await handles[0]?.records({ chain: 'main', from: 0, limit: 99 })) ?? []
+    const records = await handles[0].records({ chain: 'main', from: 0, limit: 99 })
     same(
       records.map(({ seq }) => seq),
       Array.from({ length: 40 }, (_, seq) => seq),

@@ -4,6 +4,8 @@ import type { EngineCase } from './engine-case.ts'
 import { fidelityCases } from './fidelity-cases.ts'
 import { lifeCases } from './life-cases.ts'
 import { readingCases } from './reading-cases.ts'
+import { runtimeCases } from './runtime-cases.ts'
+import { spendingCases } from './spending-cases.ts'
 
 /** Every promise of `BaseDBEngine`, one case each. An engine that keeps them all can carry the runtime. */
 export const engineCases: readonly EngineCase[] = [
@@ -12,4 +14,6 @@ export const engineCases: readonly EngineCase[] = [
   ...readingCases,
   ...lifeCases,
   ...concurrencyCases,
+  ...spendingCases,
+  ...runtimeCases,
 ]

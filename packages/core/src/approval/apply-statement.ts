@@ -57,14 +57,18 @@ export function statementKeys({ statement, digest, actor }: Envelope): readonly 
     case 'reject':
       return digest === undefined ? [] : requestKeys({ digest, actor: actor ?? '' })
     case 'revoke':
-      if (digest !== undefined) return [requestKey(digest)]
-      return actor === undefined ? [] : [grantsKey(actor)]
+      return revocationKeys(digest, actor)
     case 'suspend':
     case 'resume':
       return [SUSPENSION]
     default:
       return statement satisfies never
   }
+}
+
+function revocationKeys(digest: string | undefined, actor: string | undefined): readonly string[] {
+  if (digest !== undefined) return [requestKey(digest)]
+  return actor === undefined ? [] : [grantsKey(actor)]
 }
 
 /** Applies a statement once: whatever does not hold now is refused, in words for whoever signed it. */
@@ -205,18 +209,21 @@ function applySuspension(signed: SignedStatement<SuspendStatement | ResumeStatem
   const current = entries.find((entry) => entry.statement.actor === statement.actor)?.statement
   const target = applied(signed, place)
   if (statement.kind === 'suspend') {
-    if (current?.kind === 'suspend') return refused('it is suspended already')
-    // A lifted one may be forgotten for a new one, never the other way round.
-    const room = entries.length < MAX_TARGETS || current !== undefined
-    const kept = room ? entries : dropOneResume(entries)
-    if (kept === undefined) return refused(`${String(MAX_TARGETS)} actors are suspended already; suspend all instead`)
-    return done([suspensionWrite(kept, target)], { target })
+    return current?.kind === 'suspend' ? refused('it is suspended already') : suspend(entries, target)
   }
   if (current?.kind !== 'suspend' || current.id !== statement.suspension) return refused('no such suspension stands')
   return done([suspensionWrite(entries, target)], { target })
 }
 
-function dropOneResume(entries: ReturnType<typeof parseSuspension>): ReturnType<typeof parseSuspension> | undefined {
+// A lifted one may be forgotten for a new one, never the other way round.
+function suspend(entries: readonly TargetState[], target: TargetState): Application {
+  const isKnown = entries.some(({ statement }) => statement.actor === target.statement.actor)
+  const kept = isKnown || entries.length < MAX_TARGETS ? entries : dropOneResume(entries)
+  if (kept === undefined) return refused(`${String(MAX_TARGETS)} actors are suspended already; suspend all instead`)
+  return done([suspensionWrite(kept, target)], { target })
+}
+
+function dropOneResume(entries: readonly TargetState[]): readonly TargetState[] | undefined {
   const oldest = entries.find(({ statement }) => statement.kind === 'resume')
   return oldest === undefined ? undefined : entries.filter((entry) => entry !== oldest)
 }

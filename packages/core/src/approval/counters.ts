@@ -42,9 +42,13 @@ export function charged(value: string | undefined, charge: Charge): string {
   return changed(value, charge, (bucket, amount) => ({ ...bucket, charged: addDecimals(bucket.charged, amount) }))
 }
 
-/** The counter with an amount given back, in the slice that it was charged to. */
+/** The counter with an amount given back, in the slice that it was charged to; as it was where that slice is gone. */
 export function returned(value: string | undefined, charge: Charge): string {
-  return changed(value, charge, (bucket, amount) => ({ ...bucket, returned: addDecimals(bucket.returned, amount) }))
+  return changed(value, charge, (bucket, amount) => {
+    const next = { ...bucket, returned: addDecimals(bucket.returned, amount) }
+    // The slice was dropped with its window: to count only what comes back would damage the counter.
+    return compareDecimals(next.returned, bucket.charged) > 0 ? bucket : next
+  })
 }
 
 /** Whether a counter was set back: a slice that is still in the window says less than it said before. */

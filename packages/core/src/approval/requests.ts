@@ -55,6 +55,8 @@ export interface Question {
   readonly maxPendingPerActor: number
   readonly chain: string
   readonly seq: number
+  /** A request for the same action whose approvals no longer count, whatever the state says of them. */
+  readonly spent?: PendingRequest | undefined
 }
 
 /** State as one commit sees it, at the engine's time. */
@@ -88,11 +90,11 @@ export function requestKey(digest: string): string {
 
 /**
  * The pending request of an action: the one that still waits, else a new one; `backlog` where the actor has as many
- * live requests as the policy lets wait. `spent` is a request whose approvals no longer count.
+ * live requests as the policy lets wait.
  */
-export function ask(view: StateView, question: Question, ids: Ids, spent?: PendingRequest): Asked {
+export function ask(view: StateView, question: Question, ids: Ids): Asked {
   const found = parseRequest(view.get(requestKey(question.digest)))
-  if (found !== undefined && found.id !== spent?.id && isWaiting(found, view.now)) {
+  if (found !== undefined && found.id !== question.spent?.id && isWaiting(found, view.now)) {
     return { kind: 'pending', request: found, isNew: false, writes: [] }
   }
   const live = liveBacklog(view, question.actor).filter((entry) => entry.digest !== question.digest)

@@ -7,7 +7,14 @@ import type { Json } from '../kernel/json.ts'
 import type { StoredValue } from './chain-store.ts'
 import { DIGEST_PATH, argumentsOf, commitTo } from './commitment.ts'
 import { fit } from './fit-body.ts'
-import type { DecisionDraft, OutcomeDraft, RecordDraft, RejectedEvent, StatementDraft } from './record-draft.ts'
+import type {
+  DecisionDraft,
+  OutcomeDraft,
+  RecordDraft,
+  RejectedEvent,
+  StatementDraft,
+  UngatedDraft,
+} from './record-draft.ts'
 
 /** Where and when a record stands, and whose key signs it. */
 export interface BodyPlace {
@@ -45,9 +52,16 @@ export function sealBody(draft: RecordDraft, place: BodyPlace, salt: () => Uint8
       return { body: fit({ ...common(draft, place), size: whole(draft.size), entry: hex(draft.entry) }), values: [] }
     case 'statement':
       return statement(draft, place)
+    case 'ungated':
+      return { body: fit({ ...common(draft, place), ...ungated(draft) }), values: [] }
     default:
       return draft satisfies never
   }
+}
+
+function ungated({ adapter, actor, tools, reason }: UngatedDraft): BodyMembers {
+  const wellFormed = tools.map((tool) => tool.toWellFormed())
+  return { adapter, actor: actor.toWellFormed(), tools: wellFormed, reason: reason.toWellFormed() }
 }
 
 function statement(draft: StatementDraft, place: BodyPlace): SealedBody {

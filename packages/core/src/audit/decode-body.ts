@@ -131,6 +131,13 @@ const MEMBERS: Readonly<Record<RecordBody['kind'], Members>> = {
     assurance: isOneOf('local', 'separate'),
     refused: orNull(isText),
   },
+  ungated: {
+    ...COMMON,
+    adapter: isText,
+    actor: orCut(isText),
+    tools: orCut(isList(isText)),
+    reason: orCut(isText),
+  },
   opened: { ...COMMON, vkey: isText, engine: isText },
   head_adopted: { ...COMMON, size: isCount, entry: isHash },
 }

@@ -4,6 +4,7 @@ export { decodeBody } from './decode-body.ts'
 export { type Verifier, ed25519Signer, ed25519Verifier } from '../kernel/ed25519.ts'
 export type { Truncated } from './fit-body.ts'
 export { type HeadRecord, checkHead, headRecord, parseHead, readHead } from './head-file.ts'
+export type { Inspection, Inspector, RecordFault } from './inspector.ts'
 export { type KeyFileOptions, ensureKey, keyPath, readKey } from './key-file.ts'
 export { type LocalHead, localHeads } from './local-heads.ts'
 export { KEY_FILE_VARIABLE, type Places, configFolder, headPath, places, stateFolder } from './places.ts'
@@ -16,6 +17,7 @@ export type {
   RecordedCharge,
   RejectedEvent,
   StatementDraft,
+  UngatedDraft,
 } from './record-draft.ts'
 export type {
   ChargeBody,
@@ -29,6 +31,7 @@ export type {
   RecordedEvent,
   RecordedRejection,
   StatementBody,
+  UngatedBody,
 } from './record-body.ts'
 export { type SealRequest, type Sealed, genesisHead, seal } from './seal.ts'
 export type { Signer } from '../kernel/signer.ts'

@@ -107,5 +107,13 @@ export interface StatementBody extends CommonBody {
   readonly refused: string | null
 }
 
+export interface UngatedBody extends CommonBody {
+  readonly kind: 'ungated'
+  readonly adapter: string
+  readonly actor: Cuttable<string>
+  readonly tools: Cuttable<readonly string[]>
+  readonly reason: Cuttable<string>
+}
+
 /** A record as it was signed. */
-export type RecordBody = DecisionBody | OutcomeBody | OpenedBody | HeadAdoptedBody | StatementBody
+export type RecordBody = DecisionBody | OutcomeBody | OpenedBody | HeadAdoptedBody | StatementBody | UngatedBody

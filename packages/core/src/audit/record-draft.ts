@@ -96,4 +96,14 @@ export interface StatementDraft {
   readonly digest: { readonly raw: string; readonly salt: Uint8Array } | undefined
 }
 
-export type RecordDraft = DecisionDraft | OutcomeDraft | OpenedDraft | HeadAdoptedDraft | StatementDraft
+/** Tools that the host hands to a framework without a guard. */
+export interface UngatedDraft {
+  readonly kind: 'ungated'
+  readonly writer: string
+  readonly adapter: string
+  readonly actor: string
+  readonly tools: readonly string[]
+  readonly reason: string
+}
+
+export type RecordDraft = DecisionDraft | OutcomeDraft | OpenedDraft | HeadAdoptedDraft | StatementDraft | UngatedDraft

@@ -1,6 +1,7 @@
 import { isCapFenceError } from '../kernel/errors.ts'
-import type { ChainHead, ChainStore, RecordPage, StoredRecord } from './chain-store.ts'
+import type { ChainHead, ChainStore, RecordPage, StoredRecord, StoredValue } from './chain-store.ts'
 import { decodeBody } from './decode-body.ts'
+import type { Inspection, Inspector, RecordFault } from './inspector.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type Lookup, type OutcomeLedger, outcomeLedger } from './outcome-ledger.ts'
 import type { OutsideHeads } from './outside-heads.ts'
@@ -17,7 +18,9 @@ export interface Scan {
   /** The walk, as far as the rows were good. */
   readonly walk: RowWalk
   /** The first record that is wrong, by seq. */
-  readonly bad: { readonly seq: number; readonly what: string } | undefined
+  readonly bad: RecordFault | undefined
+  /** What the inspector found in the end; undefined where there was none, or a fault before. */
+  readonly inspection: Inspection | undefined
   /** How many committed values are no longer kept. */
   readonly erased: number
   /** Where a writer last took the trail over without remembering any head; undefined where none did. */
@@ -28,31 +31,55 @@ export interface ScanOptions {
   readonly head: ChainHead
   readonly keys: KeyRing
   readonly outside: OutsideHeads
+  readonly inspector?: Inspector | undefined
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined
 }
 
 /** Walks the rows that a head row counts, page by page, up to the first that is wrong. */
-export async function scanChain(store: ChainStore, { head, keys, outside, onProgress }: ScanOptions): Promise<Scan> {
+export async function scanChain(store: ChainStore, options: ScanOptions): Promise<Scan> {
+  const { head, keys, outside, inspector, onProgress } = options
   const { chain, size: total } = head
   const walk = rowWalk(head, keys)
   const ledger = outcomeLedger(chain, lookupIn(store))
   let erased = 0
   let adoptedAt: number | undefined
+  const found = (bad: Scan['bad'], inspection?: Inspection): Scan => ({ walk, bad, inspection, erased, adoptedAt })
   while (walk.size < total) {
     const from = walk.size
     const rows = await readRows(store, { chain, from, limit: Math.min(PAGE, total - from) })
-    if (typeof rows === 'string') return { walk, bad: { seq: from, what: rows }, erased, adoptedAt }
+    if (typeof rows === 'string') return found({ seq: from, what: rows })
     if (rows.length === 0) break
     const page = await walkPage(rows, { walk, ledger, outside })
     const values = await store.values({ chain, from, to: walk.size })
-    const found = checkValues(page.bodies, values)
-    erased += found.erased
+    const kept = checkValues(page.bodies, values)
+    erased += kept.erased
     for (const body of page.bodies.values()) if (body.kind === 'head_adopted') adoptedAt = body.seq
-    const bad = found.bad ?? page.bad
-    if (bad !== undefined) return { walk, bad, erased, adoptedAt }
+    const bad = kept.bad ?? page.bad
+    const inspected = inspector && (await inspect(inspector, { bodies: page.bodies, values, end: bad?.seq }))
+    if (bad !== undefined || inspected !== undefined) return found(inspected ?? bad)
     onProgress?.({ chain, records: walk.size, total })
   }
-  return { walk, bad: undefined, erased, adoptedAt }
+  const inspection = inspector?.end()
+  return found(inspection?.bad, inspection)
+}
+
+interface Inspected {
+  readonly bodies: ReadonlyMap<number, RecordBody>
+  readonly values: readonly StoredValue[]
+  /** The first record that is known to be wrong. */
+  readonly end: number | undefined
+}
+
+// Up to what is known to be wrong: neither it nor its values can be believed.
+async function inspect(inspector: Inspector, { bodies, values, end }: Inspected): Promise<RecordFault | undefined> {
+  const valuesBySeq = Map.groupBy(values, ({ seq }) => seq)
+  for (const [seq, body] of bodies) {
+    if (seq === end) return undefined
+    const pending = inspector.next(body, valuesBySeq.get(seq) ?? [])
+    const fault = pending === undefined ? undefined : await pending
+    if (fault !== undefined) return fault
+  }
+  return undefined
 }
 
 interface Page {

@@ -2,6 +2,7 @@ import { equalBytes } from '../kernel/bytes.ts'
 import { isCapFenceError } from '../kernel/errors.ts'
 import type { ChainHead, ChainStore } from './chain-store.ts'
 import type { HeadRecord } from './head-file.ts'
+import type { Inspection, Inspector } from './inspector.ts'
 import { type KeyRing, keyRing } from './key-ring.ts'
 import { type OutsideHeads, outsideHeads } from './outside-heads.ts'
 import { type Scan, scanChain } from './scan-chain.ts'
@@ -21,6 +22,8 @@ export interface VerifyOptions {
   readonly trust?: readonly string[] | undefined
   /** Heads kept outside the store: each must still be in its chain. Without one, nothing says where a chain ends. */
   readonly heads?: readonly HeadRecord[] | undefined
+  /** Holds a chain against more than what the trail alone says: one inspector a chain. */
+  readonly inspector?: ((head: ChainHead) => Inspector) | undefined
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined
 }
 
@@ -51,14 +54,20 @@ export async function verifyChain(
     return report(head, { status: 'tampered', records: 0, bad: { seq: 0, what }, notes: [] })
   }
   const outside = outsideHeads(options.heads ?? [], head.origin, keys)
-  const scan = await scanChain(store, { head, keys, outside, onProgress: options.onProgress })
+  const { onProgress } = options
+  const scan = await scanChain(store, { head, keys, outside, inspector: options.inspector?.(head), onProgress })
   const fault = await faultOf(store, head, scan)
-  const notes = [...outside.notes, ...adoptedNote(scan.adoptedAt), ...erasedNote(scan.erased)]
+  const notes = [
+    ...outside.notes,
+    ...adoptedNote(scan.adoptedAt),
+    ...erasedNote(scan.erased),
+    ...(scan.inspection?.notes ?? []),
+  ]
   const records = scan.walk.size
   if (fault?.status === 'tampered') return report(head, { ...fault, records, notes })
   const cut = fault ?? outside.fault(records)
   if (cut !== undefined) return report(head, { ...cut, records, notes })
-  return report(head, { ...proof(records, keys, outside), records, notes })
+  return report(head, { ...proof({ records, keys, outside, inspection: scan.inspection }), records, notes })
 }
 
 interface Finding {
@@ -97,12 +106,16 @@ function ringOf(trust: readonly string[], head: ChainHead): KeyRing | undefined 
   }
 }
 
-function proof(
-  records: number,
-  keys: KeyRing,
-  outside: OutsideHeads,
-): Finding & { readonly proven: readonly string[] } {
-  const status = keys.isPinned && outside.size > 0 ? 'authentic' : 'integrity_only'
+interface Proven {
+  readonly records: number
+  readonly keys: KeyRing
+  readonly outside: OutsideHeads
+  readonly inspection: Inspection | undefined
+}
+
+function proof({ records, keys, outside, inspection }: Proven): Finding & { readonly proven: readonly string[] } {
+  const isProven = keys.isPinned && outside.size > 0 && inspection?.isProven !== false
+  const status = isProven ? 'authentic' : 'integrity_only'
   return { status, proven: [...keyNotes(keys.isPinned), ...headNotes(records, outside.size)] }
 }
 

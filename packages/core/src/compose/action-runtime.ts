@@ -13,6 +13,8 @@ import type { ApprovalEngine } from './approval-engine.ts'
 import { commonEngine, defaultEngine } from './bind.ts'
 import type { CapabilitySystem } from './capability-system.ts'
 import type { ImmutableAuditTrail } from './immutable-audit-trail.ts'
+import { type ResultMemo, resultMemo } from './result-memo.ts'
+import { Ungated, type UngatedInit } from './ungated.ts'
 
 /** What an `ActionRuntime` is made of. */
 export interface ActionRuntimeOptions {
@@ -40,6 +42,7 @@ export class ActionRuntime {
   readonly #engine: BaseDBEngine
   readonly #ownsEngine: boolean
   readonly #capabilities: CapabilitySystem
+  readonly #results: ResultMemo = resultMemo()
 
   /** Binds the parts to one engine; `ENGINE_MISMATCH` where they bring different ones. Opens nothing yet. */
   constructor(options: ActionRuntimeOptions) {
@@ -89,6 +92,20 @@ export class ActionRuntime {
   /** The event that a tool's call stands for, by the policy's `tools`; for adapters. */
   toolEvent(call: ToolCall): ActionEventInit {
     return toolCallEvent(this.#capabilities.policy ?? NO_TOOLS, call)
+  }
+
+  /** For adapters: what the same call gave before in this process, or gives now; else what `start` gives. */
+  once<Result>(event: ActionEvent, start: () => Promise<Result>): Promise<Result> {
+    return this.#results.once(event, start)
+  }
+
+  /**
+   * Records that tools of these names are left without a guard, and why; an adapter takes the answer as leave to hand
+   * them on. For tools that nobody can guard: a provider runs them, or a browser.
+   */
+  async leaveUngated(ungated: UngatedInit): Promise<Ungated> {
+    await this.#runtime.recordUngated(ungated)
+    return new Ungated(ungated.tools)
   }
 
   /** Waits for what is under way, then refuses everything. An engine that was handed in stays open. */

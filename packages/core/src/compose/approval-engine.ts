@@ -2,6 +2,7 @@ import type { ActionEvent, ActionEventInit } from '../action/action-event.ts'
 import type { PendingApproval } from '../action/verdict.ts'
 import { type HeldGrant, isLiveGrant } from '../approval/grants.ts'
 import { type PendingRequest, isSigned, isWaiting } from '../approval/requests.ts'
+import type { Statement } from '../approval/statement.ts'
 import { CapFenceError, messageOf } from '../kernel/errors.ts'
 import { type Machine, machine } from '../kernel/ports.ts'
 import type { Signer } from '../kernel/signer.ts'
@@ -21,11 +22,10 @@ import {
 } from './approval-state.ts'
 import { type Bindable, commonEngine } from './bind.ts'
 import { type GrantInit, grantSaid } from './grant-said.ts'
-import { type ShownRequest, shownRequest } from './shown-request.ts'
+import { refuseAgents } from './refuse-agents.ts'
+import { type ShownRequest, checkShown, shownRequest } from './shown-request.ts'
 import { type Said, signStatement } from './sign-statement.ts'
 import { type Answer, type WaitOptions, waitForAnswer } from './wait-for-answer.ts'
-
-const AGENT_VARIABLE = 'CAPFENCE_AGENT'
 
 /** Who says something to a request or an actor, and why. */
 export interface ApproverInit {
@@ -41,6 +41,8 @@ export interface Handed {
   readonly id: string
   /** `waiting`: this user cannot write the trail, so the next writer records and applies it. */
   readonly state: HandedIn
+  /** What was signed. */
+  readonly statement: Statement
   /** What whoever signed should know: a grant that could satisfy no rule of the policy that decided last. */
   readonly note?: string | undefined
 }
@@ -121,9 +123,12 @@ export class ApprovalEngine implements Bindable {
     throw new CapFenceError('APPROVAL_REFUSED', `${why} (${verdict.reason.code}): ${verdict.reason.message}`)
   }
 
-  /** Signs a request: what `show` shows, and nothing else, may then run once. */
-  async approve(requestId: string, { by, reason }: ApproverInit): Promise<Handed> {
-    const { request } = await this.show(requestId)
+  /**
+   * Signs a request: what `show` shows, and nothing else, may then run once. Of a request that was shown before, what
+   * was shown is signed; should it stand for another action by now, the approval has no effect.
+   */
+  async approve(asked: string | ShownRequest, { by, reason }: ApproverInit): Promise<Handed> {
+    const { request } = typeof asked === 'string' ? await this.show(asked) : checkShown(asked)
     const { id, digest, expiresAt, grantMs, actor } = request
     const said = {
       kind: 'approve',
@@ -211,7 +216,7 @@ export class ApprovalEngine implements Bindable {
       hint,
     })
     const state = runtime === undefined ? await desk.submit(envelope) : accepted(await runtime.submit(envelope))
-    return { id: envelope.statement.id, state }
+    return { id: envelope.statement.id, state, statement: envelope.statement }
   }
 
   async #openDesk(engine: BaseDBEngine): Promise<ApprovalDesk> {
@@ -232,16 +237,6 @@ function unbound(): CapFenceError {
   return new CapFenceError(
     'ENGINE_MISMATCH',
     'this ApprovalEngine has no engine yet; hand it to an ActionRuntime first',
-  )
-}
-
-// What an agent starts must not approve what the agent asks for.
-function refuseAgents({ host }: Machine): void {
-  const mark = host.env(AGENT_VARIABLE)
-  if (mark === undefined || mark === '') return
-  throw new CapFenceError(
-    'APPROVAL_REFUSED',
-    `this process was started by an agent (\`${AGENT_VARIABLE}\` is set), so it can approve nothing; use a terminal of your own`,
   )
 }
 

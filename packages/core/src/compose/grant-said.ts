@@ -1,5 +1,6 @@
 import { asciiLower } from '../action/capability.ts'
 import { capabilityPattern } from '../action/pattern.ts'
+import type { GrantScope } from '../approval/statement.ts'
 import { canonicalJson } from '../kernel/canonical-json.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import type { Said } from './sign-statement.ts'
@@ -22,7 +23,7 @@ export interface GrantInit {
 
 /** The statement of a grant that begins now. What cannot be granted is `OPTION_INVALID`, or the policy's own errors. */
 export async function grantSaid(grant: GrantInit, now: number): Promise<Extract<Said, { kind: 'grant' }>> {
-  const { actor, capability, durationMs, session, environment, tenant, args, uses } = grant
+  const { durationMs, uses } = grant
   if (!Number.isSafeInteger(durationMs) || durationMs < 1) {
     throw new CapFenceError('OPTION_INVALID', 'a grant lives for a whole number of milliseconds from 1')
   }
@@ -31,17 +32,22 @@ export async function grantSaid(grant: GrantInit, now: number): Promise<Extract<
   }
   return {
     kind: 'grant',
-    scope: {
-      actor,
-      capability: capabilityPattern(capability, 'narrow'),
-      session: session ?? null,
-      // Folded, as an event's environment is.
-      environment: environment === undefined ? null : asciiLower(environment),
-      tenant: tenant ?? null,
-      args: args === undefined ? null : await argsText(args),
-    },
+    scope: await scopeOf(grant),
     uses: uses ?? null,
     expires_at: now + durationMs,
+  }
+}
+
+async function scopeOf(grant: GrantInit): Promise<GrantScope> {
+  const { actor, capability, session = null, environment, tenant = null, args } = grant
+  return {
+    actor,
+    capability: capabilityPattern(capability, 'narrow'),
+    session,
+    // Folded, as an event's environment is.
+    environment: environment === undefined ? null : asciiLower(environment),
+    tenant,
+    args: args === undefined ? null : await argsText(args),
   }
 }
 

@@ -1,8 +1,9 @@
-import type { ActionEventInit } from '../action/action-event.ts'
+import { ActionEvent, type ActionEventInit } from '../action/action-event.ts'
 import { callId } from '../action/call-id.ts'
 import type { ToolCall } from '../policy/tool-call.ts'
 import type { Tool } from '../runtime/run-tool.ts'
 import type { ActionRuntime } from './action-runtime.ts'
+import { currentChain, withinChain } from './call-chain.ts'
 
 /** A framework's call of a tool, as an adapter hands it over. Context comes from the host, never from the arguments. */
 export interface GuardedCall extends Omit<ToolCall, 'id' | 'at'> {
@@ -18,22 +19,36 @@ export interface GuardedCall extends Omit<ToolCall, 'id' | 'at'> {
 
 /**
  * Puts one call of a tool behind the runtime: maps it by the policy's `tools`, judges it, runs `execute` at most once on
- * a copy of the very arguments that were judged, and records both. `CallRefusedError` where it may not run.
+ * a copy of the very arguments that were judged, and records both. `CallRefusedError` where it may not run. The same
+ * call made again in this process gives the same result, and neither runs nor counts again. What the tool calls in turn
+ * is known to be called through it: `callerDepth` and `actorChain` grow.
  */
 export async function guard<Result>(runtime: ActionRuntime, call: GuardedCall, execute: Tool<Result>): Promise<Result> {
-  const { signal, timeoutMs } = call
-  return runtime.run(eventOf(runtime, call), execute, { signal, timeoutMs })
+  const { signal, timeoutMs, actor } = call
+  const within: Tool<Result> = (args, context) => withinChain(actor, () => execute(args, context))
+  const event = eventOf(runtime, call)
+  const start = (): Promise<Result> => runtime.run(event, within, { signal, timeoutMs })
+  return ActionEvent.is(event) && call.callId !== undefined ? runtime.once(event, start) : start()
 }
 
 // What cannot become an event is handed on as it is, so that it is refused on the record.
-function eventOf(runtime: ActionRuntime, call: GuardedCall): ActionEventInit {
+function eventOf(runtime: ActionRuntime, call: GuardedCall): ActionEvent | ActionEventInit {
   const { adapter: _adapter, run: _run, callId: ownId, signal: _signal, timeoutMs: _timeoutMs, ...toolCall } = call
   try {
-    const event = runtime.toolEvent(toolCall)
+    const event = { ...runtime.toolEvent({ ...toolCall, ...standing(call) }) }
     const id = identityOf(call)
-    return id === undefined ? event : { ...event, id }
+    return ActionEvent.create(id === undefined ? event : { ...event, id })
   } catch {
     return { ...toolCall, id: ownId, resource: '', action: '' }
+  }
+}
+
+// A tool that a guarded tool calls stands one deeper than that one; the host may say so itself.
+function standing({ callerDepth, actorChain }: GuardedCall): Pick<ActionEventInit, 'callerDepth' | 'actorChain'> {
+  const chain = currentChain()?.actors
+  return {
+    callerDepth: callerDepth ?? chain?.length ?? 0,
+    ...(actorChain === undefined && chain === undefined ? {} : { actorChain: actorChain ?? chain }),
   }
 }
 

@@ -3,11 +3,11 @@ import type { HeadRecord } from '../audit/head-file.ts'
 import { localHeads } from '../audit/local-heads.ts'
 import { readTrust } from '../audit/trust.ts'
 import type { StoreReport } from '../audit/verify-report.ts'
-import type { VerifyOptions } from '../audit/verify.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import { type Machine, machine } from '../kernel/ports.ts'
 import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
 import { type Bindable, commonEngine } from './bind.ts'
+import type { VerifyTrailOptions } from './verify-trail.ts'
 
 const PAGE = 512
 
@@ -44,17 +44,19 @@ export class ImmutableAuditTrail implements Bindable {
   }
 
   /**
-   * Verifies every record: by the keys and heads that are handed in, else by the writers that this user's `trust.json`
-   * pins and the heads that this user remembers. Errors of the engine are thrown; what is wrong with the trail is told.
+   * Verifies every record, and what approvals, limits and suspensions it rests on: by the keys and heads that are handed
+   * in, else by what this user's `trust.json` pins and the heads that this user remembers. Errors of the engine are
+   * thrown; what is wrong with the trail is told.
    */
-  async verify(known: VerifyOptions = {}): Promise<StoreReport> {
+  async verify(known: VerifyTrailOptions = {}): Promise<StoreReport> {
     const engine = this.#bound()
     await engine.open()
-    const trust = known.trust ?? [...readTrust(this.#machine).writers.values()]
+    const own = readTrust(this.#machine)
+    const { trust = [...own.writers.values()], approvers = own.approvers } = known
     const heads = known.heads ?? (await this.#remembered(engine))
     // Imported late: a runtime that only writes need not load it.
-    const { verifyStore } = await import('../audit/verify.ts')
-    return verifyStore(engine, { ...known, trust, heads })
+    const { verifyTrail } = await import('./verify-trail.ts')
+    return verifyTrail(engine, { ...known, trust, approvers, heads })
   }
 
   async #remembered(engine: BaseDBEngine): Promise<readonly HeadRecord[]> {

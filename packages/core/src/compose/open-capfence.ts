@@ -23,7 +23,7 @@ export interface CapFence {
   readonly approvals: ApprovalEngine
   readonly trail: ImmutableAuditTrail
   /** Ends the runtime, and the engine where `openCapFence` made it. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** The short way to a runtime: loads the policy, opens the engine, and throws where either cannot be had. */

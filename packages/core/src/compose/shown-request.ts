@@ -23,19 +23,28 @@ export interface ShownRequest {
  * that the request is for: somebody edited one of them, or the arguments were erased or were too large to keep.
  */
 export async function shownRequest(engine: BaseDBEngine, request: PendingRequest): Promise<ShownRequest> {
-  const { chain, seq } = request
-  const [row] = await engine.records({ chain, from: seq, limit: 1 })
-  const body = row?.seq === seq ? readBody(row.body) : undefined
-  if (body?.kind !== 'decision' || body.request?.id !== request.id || !('capability' in body.event)) {
-    throw mismatch(request, 'its record is not in the trail')
-  }
+  const body = await askingRecord(engine, request)
   const args = await keptArgs(engine, body)
   if (args === undefined) throw mismatch(request, 'its arguments are not kept as they were recorded')
-  const event = eventOf(body.event, args)
+  const event = 'capability' in body.event ? eventOf(body.event, args) : undefined
   if (event === undefined || actionDigest(event) !== request.digest) {
     throw mismatch(request, 'what the trail keeps of it is another action than the one that asked')
   }
   return { request, event, message: typeof body.message === 'string' ? body.message : '' }
+}
+
+async function askingRecord(engine: BaseDBEngine, request: PendingRequest): Promise<DecisionBody> {
+  const { chain, seq } = request
+  const [row] = await engine.records({ chain, from: seq, limit: 1 })
+  const body = row?.seq === seq ? readBody(row.body) : undefined
+  if (body?.kind === 'decision' && body.request?.id === request.id) return body
+  throw mismatch(request, 'its record is not in the trail')
+}
+
+/** A request that was shown before, as it was. `APPROVAL_REFUSED` where it is not for the action beside it. */
+export function checkShown(shown: ShownRequest): ShownRequest {
+  if (ActionEvent.is(shown.event) && actionDigest(shown.event) === shown.request.digest) return shown
+  throw mismatch(shown.request, 'what was shown is another action than the one that asked')
 }
 
 function readBody(text: string): ReturnType<typeof decodeBody> | undefined {
@@ -67,7 +76,15 @@ function eventOf(event: RecordedEvent, args: JsonObject): ActionEvent | undefine
   const init = {
     id: event.id,
     at: event.at,
-    ...{ action, resource, scope, actor, environment, risk, session, tenant, tool },
+    action,
+    resource,
+    scope,
+    actor,
+    environment,
+    risk,
+    session,
+    tenant,
+    tool,
     userRole: event.user_role,
     callerDepth: event.caller_depth,
     actorChain: event.actor_chain,

@@ -44,8 +44,7 @@ export function checkApproval(
   const memory = by.memory.approvals
   const found = parseRequest(view.get(requestKey(call.digest)))
   const own = found?.digest === call.digest ? found : undefined
-  const until = own?.rejection != null ? own.expiresAt : memory.rejectedUntil(call.digest)
-  if (until !== undefined && view.now < until) return refusal(REJECTED, () => own && memory.sawRequest(own))
+  if (isRejected(call, own, at)) return refusal(REJECTED, () => own && memory.sawRequest(own))
   const fault = clockFault(view)
   if (fault !== undefined) return refusal(clockReason(fault, ruling.rule), () => undefined)
   const request = own !== undefined && !memory.isUsed(own) ? own : undefined
@@ -60,11 +59,19 @@ export function checkApproval(
     now: view.now,
     notary,
   })
-  if (satisfied === undefined) {
-    const spent = own === request ? undefined : own
-    return { kind: 'unanswered', spent, remember: () => held.forEach((grant) => memory.sawGrant(grant)) }
-  }
-  return consumption(call, satisfied, { view, by, request, held })
+  if (satisfied !== undefined) return consumption(call, satisfied, { view, by, request, held })
+  const spent = own === request ? undefined : own
+  return { kind: 'unanswered', spent, remember: () => held.forEach((grant) => memory.sawGrant(grant)) }
+}
+
+function isRejected(
+  { digest }: RuledCall,
+  own: PendingRequest | undefined,
+  { view, by }: { readonly view: CommitView; readonly by: Judge },
+): boolean {
+  const told = own === undefined || own.rejection === null ? undefined : own.expiresAt
+  const until = told ?? by.memory.approvals.rejectedUntil(digest)
+  return until !== undefined && view.now < until
 }
 
 const REJECTED = {

@@ -1,4 +1,4 @@
-import { ask } from '../approval/requests.ts'
+import { type PendingRequest, ask } from '../approval/requests.ts'
 import { type AskingRuling, checkApproval } from './approval-check.ts'
 import { type Judgement, claimWrite, placeOf, ruledDraft } from './judgement.ts'
 import { type Judging, denial, permission } from './permit.ts'
@@ -35,7 +35,7 @@ function remembering(judgement: Judgement, also: () => void): Judgement {
   }
 }
 
-function question(at: Judging, asking: AskingRuling, spent: Parameters<typeof ask>[3]): Judgement {
+function question(at: Judging, asking: AskingRuling, spent: PendingRequest | undefined): Judgement {
   const { call, view, by, ruling } = at
   const { event, policy } = call
   const place = placeOf(view)
@@ -49,9 +49,9 @@ function question(at: Judging, asking: AskingRuling, spent: Parameters<typeof as
       expiresInMs: Math.min(...asking.asking.map(({ terms }) => terms.expiresInMs)),
       maxPendingPerActor: policy.maxPendingPerActor,
       ...place,
+      spent,
     },
     by.ids,
-    spent,
   )
   if (asked.kind === 'backlog') {
     const message = `${String(asked.waiting)} requests of this actor wait for a human already; no more until some are answered`

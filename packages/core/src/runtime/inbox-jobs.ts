@@ -7,7 +7,7 @@ import { type StatementRules, sawStatement, statementJob } from './statement-job
 /** A job of the inbox, and who is told what became of it. */
 export interface InboxJob {
   readonly job: CommitJob<unknown>
-  told(answer: Committed<unknown>): void
+  readonly told: (answer: Committed<unknown>) => void
 }
 
 /** What a writer needs to empty the inbox. */
@@ -15,7 +15,7 @@ export interface InboxOptions {
   readonly rules: StatementRules
   readonly memory: ApprovalMemory
   /** Told of what could not be read or applied. */
-  fault(message: string): void
+  readonly fault: (message: string) => void
 }
 
 /** The jobs that record and apply what waits in the inbox, each on its own; what cannot be read is thrown away. */

@@ -71,8 +71,17 @@ export function judge(call: RuledCall, view: CommitView, by: Judge): Judgement {
     return denial(at, stopped, stopped.code === 'suspended' && claim === undefined ? 'denied' : undefined)
   }
   const fault = state.fault()
-  // A denial that no clock could change stands as it is.
-  if (fault !== undefined && ruling.code !== 'policy_deny') return denial(at, clockReason(fault, ruling.rule), 'denied')
+  return fault !== undefined && isDoubtful(ruling)
+    ? denial(at, clockReason(fault, ruling.rule), 'denied')
+    : rulingAnswer(at, ruling)
+}
+
+// What is allowed although nothing is known of limits and sequences needs none of them, and a sure denial stands.
+function isDoubtful({ decision, code }: Ruling): boolean {
+  return decision !== 'allow' && code !== 'policy_deny'
+}
+
+function rulingAnswer(at: Judging, ruling: Ruling): Judgement {
   if (!ruling.enforced) return permission(at)
   switch (ruling.decision) {
     case 'allow':

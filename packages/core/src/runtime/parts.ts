@@ -65,7 +65,7 @@ export interface Parts {
   readonly marks: MarkStore
   /** Looks for dead writers, at most once in `renewAfterMs`. */
   reap(): void
-  fault(step: RuntimeFault['step'], message: string): void
+  readonly fault: (step: RuntimeFault['step'], message: string) => void
 }
 
 /** Puts the parts together; touches neither engine nor key. */

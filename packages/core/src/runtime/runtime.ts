@@ -2,6 +2,7 @@ import type { ActionEvent, ActionEventInit } from '../action/action-event.ts'
 import type { Outcome, Verdict } from '../action/verdict.ts'
 import type { Application } from '../approval/apply-statement.ts'
 import type { Envelope } from '../approval/inbox.ts'
+import type { UngatedDraft } from '../audit/record-draft.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import { parseCall } from './call-state.ts'
 import type { CommitJob } from './commit-job.ts'
@@ -34,6 +35,8 @@ export interface Runtime {
   request(asked: ActionEvent | ActionEventInit): Promise<Verdict>
   /** Records and applies a statement that an approver signed. */
   submit(envelope: Envelope): Promise<Application>
+  /** Records that tools go without a guard. */
+  recordUngated(ungated: Omit<UngatedDraft, 'kind' | 'writer'>): Promise<void>
   /** Applies what waits in the inbox, and begins the trail where it has not begun. */
   sync(): Promise<void>
   /** Says what became of an action that `execute` allowed. `REPORT_REFUSED` where that is known already. */
@@ -57,6 +60,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     preview: (asked) => preview(parts, prepareFor(parts, asked, 'caller')),
     request: (asked) => requestApproval(parts, prepareFor(parts, asked, 'caller')),
     submit: (envelope) => submitStatement(parts, envelope),
+    recordUngated: async ({ adapter, actor, tools, reason }) => {
+      const draft = { kind: 'ungated', writer: parts.writer, adapter, actor, tools, reason } as const
+      await committed(parts, { keys: [], apply: () => ({ drafts: [draft], writes: [], value: undefined }) })
+    },
     sync: async () => {
       await committed(parts, { keys: [], apply: () => ({ drafts: [], writes: [], value: undefined }) })
     },

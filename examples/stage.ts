@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** A database, keys and heads of a story's own, and the real command line in processes of its own. */
+export interface Stage {
+  readonly database: string
+  /** Runs `capfence` as a person would in another terminal. */
+  readonly capfence: (...args: readonly string[]) => {
+    readonly status: number | null
+    readonly stdout: string
+    readonly stderr: string
+  }
+}
+
+/** Sets the stage: nothing of yours is touched, nothing is left behind, and the working folder is the repository. */
+export function stage(): Stage {
+  const home = mkdtempSync(join(tmpdir(), 'capfence-story-'))
+  const database = join(home, 'story.db')
+  Object.assign(process.env, { CAPFENCE_DB: database, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, USER: 'alice' })
+  process.chdir(root)
+  process.on('exit', () => {
+    rmSync(home, { recursive: true, force: true })
+  })
+  const command = join(root, 'packages/cli/bin/capfence.js')
+  return {
+    database,
+    capfence: (...args) => spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', env: process.env }),
+  }
+}

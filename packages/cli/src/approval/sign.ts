@@ -1,0 +1,64 @@
+import { CapFenceError, type Handed, type Signer, isCapFenceError, lastPolicy } from '@capfence/core'
+import { parseVkey, places } from '@capfence/core/audit'
+import type { Approver } from '../approver/choose-approver.ts'
+import type { PinnedKey } from '../approver/pinned-key.ts'
+import type { Terminal } from '../output.ts'
+import { visible } from '../visible.ts'
+import type { Approvals } from './with-approvals.ts'
+
+/** What was signed and handed in, and whose key was made for it. */
+export interface Signed {
+  readonly handed: Handed
+  readonly by: string
+  readonly made: PinnedKey | undefined
+}
+
+/** Who signs what, and to whom it is told. */
+export interface Signing {
+  readonly approver: Approver
+  readonly json: boolean
+  readonly terminal: Terminal
+  readonly act: (by: Signer) => Promise<Handed>
+}
+
+/** Signs as the approver, whose key is made where there is none; a refusal says what to do about it. */
+export async function sign(trail: Approvals, { approver, json, terminal, act }: Signing): Promise<Signed> {
+  const { signer, made } = approver.open()
+  if (made !== undefined && !json) await terminal.out.write(madeText(made, places(trail.ports).trust))
+  const handed = await explained(trail, signer, act)
+  if (trail.isNew && !json) await terminal.out.write(`began the trail ${visible(trail.path)}\n`)
+  const note = handed.state === 'waiting' ? await untrusted(trail, signer) : undefined
+  const notes = [handed.note, note].filter((text) => text !== undefined)
+  return { handed: notes.length === 0 ? handed : { ...handed, note: notes.join('; ') }, by: approver.name, made }
+}
+
+async function explained(trail: Approvals, signer: Signer, act: Signing['act']): Promise<Handed> {
+  try {
+    return await act(signer)
+  } catch (cause) {
+    if (!isCapFenceError(cause) || cause.code !== 'APPROVAL_REFUSED') throw cause
+    const why = await untrusted(trail, signer)
+    throw why === undefined ? cause : new CapFenceError('APPROVAL_REFUSED', `${cause.message}: ${why}`, { cause })
+  }
+}
+
+// Why a key does not count, and what makes it count.
+async function untrusted({ engine }: Approvals, { vkey }: Signer): Promise<string | undefined> {
+  const approvers = (await lastPolicy(engine))?.approvers
+  if (approvers === undefined || [...approvers.values()].some((other) => isSameKey(other, vkey))) return undefined
+  const { name } = parseVkey(vkey)
+  return `the policy that decided last names its own \`approvers\`, and this key is not among them; add \`${name}: "${vkey}"\` there`
+}
+
+function isSameKey(left: string, right: string): boolean {
+  return Buffer.from(parseVkey(left).publicKey).equals(parseVkey(right).publicKey)
+}
+
+function madeText({ signer, file }: PinnedKey, trust: string): string {
+  return [
+    `made an approver's key, for there was none; keep this file secret, and keep a copy: ${visible(file)}`,
+    `its public half is pinned in ${visible(trust)}`,
+    signer.vkey,
+    '',
+  ].join('\n')
+}
