@@ -4,6 +4,8 @@ export const HELP = {
 Examples:
   $ capfence check-policy policies/ops.yaml
   $ capfence simulate --policy policies/ops.yaml --trace-file traces/ops.jsonl
+  $ capfence pending
+  $ capfence grant --actor hotfix-agent --capability github.push.main --duration 600
   $ capfence logs --decision deny --since 24h
   $ capfence verify --audit-log .capfence/capfence.db
 
@@ -12,7 +14,7 @@ Environment:
   CAPFENCE_KEY_FILE  the writer's key, in place of the one in the configuration folder
   NO_COLOR           no colours, also on a terminal
 
-Exit codes: 0 fine, 1 something was found, 2 wrong usage or not readable; \`verify\` also has 3 and 4.`,
+Exit codes: 0 fine, 1 something was found or an approval was refused, 2 wrong usage or not readable; \`verify\` also has 3 and 4.`,
 
   checkPolicy: `
 Prints \`file:line:column: message\` for every mistake, all at once.
@@ -27,7 +29,8 @@ Exit codes: 0 valid (there may be warnings), 1 not valid, 2 wrong usage or a fil
 A line of the trace is an event, a tool call, or a line of \`capfence logs --json\`:
   {"actor":"deploy","action":"delete","resource":"filesystem.workspace","args":{"command":"rm -rf /"}}
   {"tool":"execute_sql","args":{"query":"select 1"},"environment":"staging","recorded":"allow"}
-Missing context: actor trace, environment production, risk medium. No database and no clock is read.
+Missing context: actor trace, environment production, risk medium. No database and no clock is read; \`limit\` and \`after\`
+are built from the trace's own times (\`at\`; a line without one has the time of the line before).
 
 Examples:
   $ capfence simulate --policy policies/ops.yaml --trace-file traces/ops.jsonl
@@ -53,6 +56,64 @@ Examples:
   $ capfence logs --json --kind decision > trace.jsonl
 
 Exit codes: 0 listed, 1 a record cannot be read (run \`capfence verify\`), 2 wrong usage or not readable.`,
+
+  grant: `
+A grant satisfies \`require_approval\` rules only, never a deny. Without an approver's key, one is made and pinned.
+
+Examples:
+  $ capfence grant --actor hotfix-agent --capability github.push.main --duration 600
+  $ capfence grant --actor payer --capability 'payment.execute.*' --duration 24h --uses 3 --args '{"amount":{"lte":500}}'
+
+Exit codes: 0 done, 1 it was refused or there is nothing of that id, 2 wrong usage or not readable.`,
+
+  grants: `
+Examples:
+  $ capfence grants
+  $ capfence grants --json
+
+Exit codes: 0 listed, 2 wrong usage or not readable.`,
+
+  revoke: `
+Examples:
+  $ capfence revoke grt-0123456789abcdef0123 --reason 'the hotfix is out'
+
+Exit codes: 0 done, 1 it was refused or there is nothing of that id, 2 wrong usage or not readable.`,
+
+  pending: `
+Examples:
+  $ capfence pending
+  $ capfence pending --json
+
+Exit codes: 0 listed, 2 wrong usage or not readable.`,
+
+  approve: `
+What is signed is what was shown, and nothing else: it may run once, until it expires.
+
+Examples:
+  $ capfence approve req-0123456789abcdef0123
+  $ capfence approve req-0123456789abcdef0123 --by alice --yes --json
+
+Exit codes: 0 done, 1 it was refused or there is nothing of that id, 2 wrong usage or not readable.`,
+
+  reject: `
+Examples:
+  $ capfence reject req-0123456789abcdef0123 --reason 'not on a Friday'
+
+Exit codes: 0 done, 1 it was refused or there is nothing of that id, 2 wrong usage or not readable.`,
+
+  suspend: `
+Examples:
+  $ capfence suspend --all --reason 'incident 42'
+  $ capfence suspend --actor payer
+
+Exit codes: 0 done, 1 it was refused or there is nothing of that id, 2 wrong usage or not readable.`,
+
+  resume: `
+Examples:
+  $ capfence resume --all
+  $ capfence resume --actor payer
+
+Exit codes: 0 done, 1 it was refused or there is nothing of that id, 2 wrong usage or not readable.`,
 
   keys: `
 Examples:

@@ -1,16 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError, Option } from 'commander'
-import type { ExitCode } from './exit-code.ts'
+import { Command, Option } from 'commander'
 import { HELP } from './help.ts'
 import { count, decision, kind, role, time } from './option-values.ts'
 import type { Terminal } from './output.ts'
-
-/** Where the program says how it ended, and what commander itself has to say. */
-export interface Report {
-  done(code: ExitCode): void
-  out(text: string): void
-  err(text: string): void
-}
+import { addApprovals } from './program-approvals.ts'
+import { type Parts, type Report, databaseOption, jsonOption, required } from './program-parts.ts'
 
 /**
  * The whole command line. Commands are imported when they run: `--version` and `--help` load no parser, no schema and
@@ -18,7 +12,7 @@ export interface Report {
  */
 export function program(terminal: Terminal, report: Report): Command {
   const root = new Command('capfence')
-    .description('Checks policies, replays traces and verifies the signed trail of a deterministic gate for AI agents.')
+    .description('Checks policies, answers requests and verifies the signed trail of a deterministic gate for AI agents.')
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print help; `capfence COMMAND --help` tells more')
     .exitOverride()
@@ -31,14 +25,8 @@ export function program(terminal: Terminal, report: Report): Command {
       getErrHelpWidth: () => 110,
     })
     .addHelpText('after', HELP.root)
-  for (const add of [addCheckPolicy, addSimulate, addVerify, addLogs, addKeys]) add({ root, terminal, report })
+  for (const add of [addCheckPolicy, addSimulate, addVerify, addLogs, addApprovals, addKeys]) add({ root, terminal, report })
   return root
-}
-
-interface Parts {
-  readonly root: Command
-  readonly terminal: Terminal
-  readonly report: Report
 }
 
 function addCheckPolicy({ root, terminal, report }: Parts): void {
@@ -46,7 +34,7 @@ function addCheckPolicy({ root, terminal, report }: Parts): void {
     .command('check-policy')
     .description('check policy files, and run the examples written in them')
     .argument('<file...>', 'policy files (YAML)')
-    .addOption(json())
+    .addOption(jsonOption())
     .addHelpText('after', HELP.checkPolicy)
     .action(async (files: readonly string[], options: { json?: true }) => {
       const { checkPolicies } = await import('./commands/check-policy.ts')
@@ -60,7 +48,7 @@ function addSimulate({ root, terminal, report }: Parts): void {
     .description('say what a policy would decide for each line of a trace')
     .option('--policy <file>', 'the policy (required)')
     .option('--trace-file <file>', 'the trace, JSON lines; `-` reads standard input (required)')
-    .addOption(json())
+    .addOption(jsonOption())
     .addHelpText('after', HELP.simulate)
     .action(async (options: { policy?: string; traceFile?: string; json?: true }) => {
       const policy = required('--policy', options.policy)
@@ -77,7 +65,7 @@ function addVerify({ root, terminal, report }: Parts): void {
     .addOption(new Option('--audit-log <database>', 'the trail (SQLite file)').conflicts('db'))
     .addOption(new Option('--db <database>', 'the same as --audit-log'))
     .option('--trust <key>', "a writer's public key (vkey), or a file that holds one or is a trust.json")
-    .addOption(json())
+    .addOption(jsonOption())
     .addHelpText('after', HELP.verify)
     .action(async (options: { auditLog?: string; db?: string; trust?: string; json?: true }) => {
       const { verify } = await import('./commands/verify.ts')
@@ -92,11 +80,11 @@ function addLogs({ root, terminal, report }: Parts): void {
     .description('list the records of the trail, newest last')
     .option('--actor <actor>', 'only records of this actor')
     .option('--decision <decision>', 'only decisions: allow, deny or require_approval', decision)
-    .option('--kind <kind>', 'only records of this kind: decision, outcome, opened or head_adopted', kind)
+    .option('--kind <kind>', 'only records of this kind: decision, outcome, statement, opened or head_adopted', kind)
     .option('--since <time>', 'only records since then: a duration (30m, 24h, 7d), a date or an RFC 3339 time', time)
     .option('--limit <number>', 'only the newest so many', count)
-    .addOption(new Option('--db <database>', DATABASE))
-    .addOption(json())
+    .addOption(databaseOption())
+    .addOption(jsonOption())
     .addHelpText('after', HELP.logs)
     .action(async ({ db, json: asJson, ...filter }: LogOptions) => {
       const { logs } = await import('./commands/logs.ts')
@@ -121,7 +109,7 @@ function addKeys({ root, terminal, report }: Parts): void {
     .description('make a key, and pin its public half in trust.json')
     .option('--role <role>', 'writer (signs the trail) or approver (signs approvals)', role, 'writer')
     .option('--name <name>', 'the name of the key; `writer` for a writer where left out')
-    .addOption(json())
+    .addOption(jsonOption())
     .action(async (options: { role: 'writer' | 'approver'; name?: string; json?: true }) => {
       const { initKey } = await import('./commands/keys.ts')
       report.done(await initKey({ ...options, json: options.json === true }, terminal))
@@ -131,25 +119,13 @@ function addKeys({ root, terminal, report }: Parts): void {
     .description('show public keys; the last line is the key in vkey form')
     .option('--name <name>', 'the key to show; the writer key where left out')
     .option('--vkey', 'print the vkey and nothing else')
-    .addOption(json())
+    .addOption(jsonOption())
     .action(async (options: { name?: string; vkey?: true; json?: true }) => {
       const { showKey } = await import('./commands/keys.ts')
       report.done(
         await showKey({ name: options.name, vkeyOnly: options.vkey === true, json: options.json === true }, terminal),
       )
     })
-}
-
-const DATABASE = "the trail (SQLite file); CAPFENCE_DB, else the project's .capfence/capfence.db where left out"
-
-// Commander would tell of a missing option before one that is misspelt.
-function required(option: string, value: string | undefined): string {
-  if (value === undefined) throw new InvalidArgumentError(`option '${option}' is missing`)
-  return value
-}
-
-function json(): Option {
-  return new Option('--json', 'print JSON lines, also for errors')
 }
 
 function version(): string {

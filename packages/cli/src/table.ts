@@ -3,6 +3,8 @@ import { visible } from './visible.ts'
 /** A cell, and what paints it; the width counts before painting. */
 export interface Cell {
   readonly text: string
+  /** Set where the text was made visible already. */
+  readonly isVisible?: true
   readonly width?: number
   readonly align?: 'right'
   readonly paint?: (text: string) => string
@@ -10,8 +12,8 @@ export interface Cell {
 
 /** One row of a table that is printed as it comes: widths are given, not measured, so that any length streams. */
 export function row(cells: readonly Cell[]): string {
-  const texts = cells.map(({ text, width = 0, align, paint = (same) => same }) => {
-    const shown = visible(text)
+  const texts = cells.map(({ text, isVisible, width = 0, align, paint = (same) => same }) => {
+    const shown = isVisible ? text : visible(text)
     const gap = ' '.repeat(Math.max(0, width - Array.from(shown).length))
     return align === 'right' ? `${gap}${paint(shown)}` : `${paint(shown)}${gap}`
   })

@@ -1,4 +1,5 @@
 // Every figure that the documentation gives comes from here: medians, side by side, in one run.
+import { benchApprovals } from './approvals.ts'
 import { benchEngines } from './engine.ts'
 import { benchEvaluate } from './evaluate.ts'
 import { benchExecute } from './execute.ts'
@@ -7,5 +8,6 @@ import { benchImport } from './import-time.ts'
 console.log(`Node ${process.version}, ${process.platform} ${process.arch}`)
 benchEvaluate()
 await benchExecute()
+await benchApprovals()
 await benchEngines()
 benchImport()

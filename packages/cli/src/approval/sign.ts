@@ -1,12 +1,12 @@
 import { CapFenceError, type Handed, type Signer, isCapFenceError, lastPolicy } from '@capfence/core'
-import { parseVkey, places } from '@capfence/core/audit'
+import { DEFAULT_WRITER, keyPath, parseVkey, places } from '@capfence/core/audit'
 import type { Approver } from '../approver/choose-approver.ts'
 import type { PinnedKey } from '../approver/pinned-key.ts'
 import type { Terminal } from '../output.ts'
 import { visible } from '../visible.ts'
 import type { Approvals } from './with-approvals.ts'
 
-/** What was signed and handed in, and whose key was made for it. */
+/** What was signed and handed in, and the key that was made or pinned for it. */
 export interface Signed {
   readonly handed: Handed
   readonly by: string
@@ -25,8 +25,9 @@ export interface Signing {
 export async function sign(trail: Approvals, { approver, json, terminal, act }: Signing): Promise<Signed> {
   const { signer, made } = approver.open()
   if (made !== undefined && !json) await terminal.out.write(madeText(made, places(trail.ports).trust))
+  const hadKey = hasWriterKey(trail)
   const handed = await explained(trail, signer, act)
-  if (trail.isNew && !json) await terminal.out.write(`began the trail ${visible(trail.path)}\n`)
+  if (trail.isNew && !json) await terminal.out.write(begunText(trail, !hadKey))
   const note = handed.state === 'waiting' ? await untrusted(trail, signer) : undefined
   const notes = [handed.note, note].filter((text) => text !== undefined)
   return { handed: notes.length === 0 ? handed : { ...handed, note: notes.join('; ') }, by: approver.name, made }
@@ -54,11 +55,19 @@ function isSameKey(left: string, right: string): boolean {
   return Buffer.from(parseVkey(left).publicKey).equals(parseVkey(right).publicKey)
 }
 
-function madeText({ signer, file }: PinnedKey, trust: string): string {
-  return [
-    `made an approver's key, for there was none; keep this file secret, and keep a copy: ${visible(file)}`,
-    `its public half is pinned in ${visible(trust)}`,
-    signer.vkey,
-    '',
-  ].join('\n')
+function hasWriterKey({ ports }: Approvals): boolean {
+  return ports.files.facts(keyPath(ports, DEFAULT_WRITER)) !== undefined
+}
+
+function begunText(trail: Approvals, isKeyNew: boolean): string {
+  const isMade = isKeyNew && hasWriterKey(trail)
+  const key = isMade ? `, and made the key that it is signed with: ${keyPath(trail.ports, DEFAULT_WRITER)}` : ''
+  return `began the trail ${visible(trail.path + key)}\n`
+}
+
+function madeText({ signer, file, created }: PinnedKey, trust: string): string {
+  const what = created
+    ? "made an approver's key, for there was none; keep this file secret, and keep a copy"
+    : 'the key of an approver was there'
+  return [`${what}: ${visible(file)}`, `its public half is pinned in ${visible(trust)}`, signer.vkey, ''].join('\n')
 }

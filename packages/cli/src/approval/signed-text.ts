@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import type { Terminal } from '../output.ts'
-import { jsonLine, visible } from '../visible.ts'
 import { facts } from '../show/facts.ts'
+import { jsonLine, visible } from '../visible.ts'
 import type { Signed } from './sign.ts'
 
 /** How the end of an approving command is told. */
@@ -33,5 +33,6 @@ export async function tellSigned(signed: Signed, telling: Telling, { out, err }:
 
 const STATES = {
   applied: 'recorded and in force',
-  waiting: 'left in the inbox, for this user cannot write the trail: the next call of an agent applies it, where the key is trusted there',
+  waiting:
+    'left in the inbox, for this user cannot write the trail: the next call of an agent applies it, where the key is trusted there',
 } as const

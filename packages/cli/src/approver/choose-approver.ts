@@ -1,13 +1,13 @@
 import { userInfo } from 'node:os'
-import { InvalidArgumentError } from 'commander'
 import { CapFenceError, type Machine, type Signer, isCapFenceError } from '@capfence/core'
 import { DEFAULT_WRITER, keyPath, readKey, readTrust } from '@capfence/core/audit'
+import { InvalidArgumentError } from 'commander'
 import { type PinnedKey, pinnedKey } from './pinned-key.ts'
 
 /** Whoever signs: chosen, but with nothing made yet. */
 export interface Approver {
   readonly name: string
-  /** The key; made and pinned here where the user has none. */
+  /** The key; made, pinned or both here where the user has none that is trusted. */
   open(): { readonly signer: Signer; readonly made: PinnedKey | undefined }
 }
 
@@ -36,8 +36,8 @@ function stillToMake(ports: Machine): Approver {
   return {
     name,
     open: () => {
-      const key = pinnedKey(ports, 'approvers', name)
-      return { signer: key.signer, made: key.created ? key : undefined }
+      const made = pinnedKey(ports, 'approvers', name)
+      return { signer: made.signer, made }
     },
   }
 }

@@ -82,9 +82,9 @@ export function applyStatement(envelope: Envelope, place: ApplicationPlace): App
     case 'grant':
       return applyGrant(as(envelope, statement), to)
     case 'approve':
-      return applyApproval(as(envelope, statement), envelope.digest, to)
+      return applyApproval(as(envelope, statement), envelope, to)
     case 'reject':
-      return applyRejection(as(envelope, statement), envelope.digest, to)
+      return applyRejection(as(envelope, statement), envelope, to)
     case 'revoke':
       return applyRevocation(as(envelope, statement), envelope, to)
     case 'suspend':
@@ -94,6 +94,9 @@ export function applyStatement(envelope: Envelope, place: ApplicationPlace): App
       return statement satisfies never
   }
 }
+
+// Where to look; what it says is held against what is found there.
+type Hint = Pick<Envelope, 'digest' | 'actor'>
 
 interface To {
   readonly place: ApplicationPlace
@@ -137,12 +140,8 @@ function scopeFault(capability: string, environment: string | null): string | un
   return environment === null || asciiLower(environment) === environment ? undefined : 'its environment is not folded'
 }
 
-function applyApproval(
-  signed: SignedStatement<ApproveStatement>,
-  digest: string | undefined,
-  { place, name }: To,
-): Application {
-  const found = waitingRequest(signed, digest, place)
+function applyApproval(signed: SignedStatement<ApproveStatement>, hint: Hint, { place, name }: To): Application {
+  const found = waitingRequest(signed, hint, place)
   if (typeof found === 'string') return refused(found)
   const { statement } = signed
   if (isAmong(signed, name, [found.actor])) return refused('nobody can approve their own action')
@@ -155,12 +154,8 @@ function applyApproval(
   return done([requestWrite(request), ...(isSigned(request) ? [leaveBacklog(place, request)] : [])], { request })
 }
 
-function applyRejection(
-  signed: SignedStatement<RejectStatement>,
-  digest: string | undefined,
-  { place }: To,
-): Application {
-  const found = waitingRequest(signed, digest, place)
+function applyRejection(signed: SignedStatement<RejectStatement>, hint: Hint, { place }: To): Application {
+  const found = waitingRequest(signed, hint, place)
   if (typeof found === 'string') return refused(found)
   const request = { ...found, rejection: applied(signed, place) }
   return done([requestWrite(request), leaveBacklog(place, request)], { request })
@@ -169,11 +164,11 @@ function applyRejection(
 // The request that a statement answers, or why it cannot be answered.
 function waitingRequest(
   { statement }: SignedStatement<ApproveStatement | RejectStatement>,
-  digest: string | undefined,
+  { digest, actor }: Hint,
   place: ApplicationPlace,
 ): PendingRequest | string {
   const request = digest === undefined ? undefined : parseRequest(place.get(requestKey(digest)))
-  if (request === undefined || request.id !== statement.request) return 'there is no such request'
+  if (request?.id !== statement.request || request.actor !== actor) return 'there is no such request'
   if (saltedDigest(request.digest, fromHex(request.salt) ?? new Uint8Array()) !== statement.digest) {
     return 'the request is for another action than the one that was shown'
   }
@@ -184,7 +179,7 @@ function waitingRequest(
 
 function applyRevocation(
   signed: SignedStatement<RevokeStatement>,
-  { digest, actor }: Pick<Envelope, 'digest' | 'actor'>,
+  { digest, actor }: Hint,
   { place }: To,
 ): Application {
   const { grant: id } = signed.statement

@@ -78,6 +78,9 @@ export type Asked =
 /** The prefix of all requests in the state. */
 export const REQUESTS = 'request/'
 
+/** The prefix of all lists of requests that wait, by actor, in the state. */
+export const BACKLOGS = 'backlog/'
+
 /** The state that a question reads and writes. */
 export function requestKeys(question: { readonly digest: string; readonly actor: string }): readonly string[] {
   return [requestKey(question.digest), backlogKey(question.actor)]
@@ -212,5 +215,5 @@ function liveBacklog(view: StateView, actor: string): readonly BacklogEntry[] {
 }
 
 function backlogKey(actor: string): string {
-  return `backlog/${sha256Hex(actor)}`
+  return `${BACKLOGS}${sha256Hex(actor)}`
 }

@@ -1,6 +1,6 @@
 import { COUNTERS } from '../approval/counters.ts'
 import { GRANTS, type HeldGrant, grantsKey, isOver, parseGrants } from '../approval/grants.ts'
-import { type PendingRequest, REQUESTS, parseRequest, requestKey } from '../approval/requests.ts'
+import { BACKLOGS, type PendingRequest, REQUESTS, parseRequest, requestKey } from '../approval/requests.ts'
 import type { StateEntry } from '../approval/state-store.ts'
 import { SUSPENSION, type TargetState, parseSuspension } from '../approval/suspension.ts'
 import { requestEndsAt } from './approval-ledger-model.ts'
@@ -31,7 +31,7 @@ export async function standingState(engine: BaseDBEngine, chain: string): Promis
     const before = await engine.read({ chain, keys: [SUSPENSION] })
     if (before.head === undefined) return undefined
     const entries = new Map(before.state)
-    for (const prefix of [GRANTS, REQUESTS, COUNTERS]) {
+    for (const prefix of [GRANTS, REQUESTS, BACKLOGS, COUNTERS]) {
       for await (const entry of listed(engine, prefix)) entries.set(entry.key, entry)
     }
     const after = await engine.read({ chain, keys: [] })

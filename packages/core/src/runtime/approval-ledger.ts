@@ -137,6 +137,7 @@ export function approvalLedger(options: LedgerOptions): ApprovalLedger {
       case 'opened':
       case 'head_adopted':
       case 'ungated':
+      case 'ungated':
         return undefined
       default:
         return body satisfies never

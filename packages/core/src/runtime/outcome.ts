@@ -82,8 +82,9 @@ export function closing(open: OpenDecision, facts: OutcomeFacts, view: CommitVie
   const status = statusAfter(facts.outcome)
   const isReopened = status === 'reopened' && claim.status !== 'reopened'
   const back = isReopened && open.spent !== undefined ? giveBack(open.spent, view) : []
-  // What was given back is not kept, so that it is not given back again.
-  const next = formatCall({ ...rest, ...(spent === undefined || isReopened ? {} : { spent }), status })
+  // What was given back, or never can be, is not kept.
+  const keeps = spent !== undefined && !isReopened && status !== 'done'
+  const next = formatCall({ ...rest, ...(keeps ? { spent } : {}), status })
   return [...closed, ...back, { key: callKey(open.eventId), value: next }]
 }
 

@@ -74,7 +74,9 @@ describe('a tool call', () => {
   test('takes-neither-a-capability-nor-a-stray-field-from-who-calls', () => {
     const sly = { tool: 'transfer', resource: 'harmless', action: 'x', scope: 'y' } as { readonly tool: string }
     expect(created(sly).capability).toBe('payment.execute.high_value.eu')
-    expect(() => created({ tool: 'transfer', capability: 'a.b.c' } as { readonly tool: string })).toThrow(/not a field/)
+    // What the host's own code says of a tool comes after the policy, and counts only where that is silent.
+    expect(created({ tool: 'transfer', capability: 'a.b.c' }).capability).toBe('payment.execute.high_value.eu')
+    expect(created({ tool: 'unnamed', capability: 'a.b.c' }).capability).toBe('a.b.c')
   })
 })
 

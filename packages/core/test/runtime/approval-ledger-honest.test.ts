@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Verdict } from '../../src/action/verdict.ts'
+import { BACKLOGS, REQUESTS } from '../../src/approval/requests.ts'
+import { COUNTERS } from '../../src/approval/counters.ts'
+import { GRANTS } from '../../src/approval/grants.ts'
+import { SUSPENSION } from '../../src/approval/suspension.ts'
+import { rebuildState } from '../../src/compose/rebuild.ts'
+import type { BaseDBEngine } from '../../src/runtime/base-db-engine.ts'
+import { alice, approvalGate, bob, engineAt, machineAt, policyText } from './approval-gate.ts'
+import { known, verified } from './approval-trail.ts'
+import { pay } from './gate.ts'
+import type { Gate } from './gate.ts'
+
+const TEXT = policyText({
+  approval: '{ expires_in: 10m, quorum: 2 }',
+  rest: `  - { id: odd, capability: payment.execute.high_value, session: [s2], amount_gt: 1000, approval: { expires_in: 5m, approvers: [alice] } }
+allow:
+  - { id: few, capability: payment.execute.high_value, amount_lte: 500, limit: { count: true, max: 3, per: 1h, by: [actor] } }`,
+})
+
+const pick = <Item>(items: readonly Item[], at: number): Item | undefined => items[at % Math.max(1, items.length)]
+
+type Step = readonly [kind: number, at: number, amount: number]
+
+const BY = [alice, bob] as const
+const ACTORS = ['agent', 'other'] as const
+
+// One random operation on a gate: whatever it refuses is as good as what it does.
+function operations(gate: Gate, clock: { now: number }, allowed: Verdict[]): ((at: number, n: number) => Promise<unknown>)[] {
+  const { runtime, approvals } = gate
+  const event = (at: number, n: number) => pay([300, 900, 2000, 3000][n % 4], { actor: pick(ACTORS, at) ?? '', session: `s${String(n % 3)}` })
+  const execute = async (at: number, n: number): Promise<void> => {
+    const verdict = await runtime.execute(event(at, n))
+    if (verdict.authorized) allowed.push(verdict)
+  }
+  const by = (n: number) => ({ by: pick(BY, n) ?? alice })
+  return [
+    execute,
+    execute,
+    execute,
+    async (at, n) => {
+      const request = pick(await approvals.pending(), at)
+      if (request !== undefined) await approvals.approve(request.id, by(n))
+    },
+    async (at, n) => {
+      const request = pick(await approvals.pending(), at)
+      if (request !== undefined) await approvals.approve(request.id, by(n + 1))
+    },
+    async (at, n) => {
+      const request = pick(await approvals.pending(), at)
+      if (request !== undefined && n % 3 === 0) await approvals.reject(request.id, by(n))
+    },
+    (at, n) =>
+      approvals.grant(
+        {
+          actor: pick(ACTORS, at) ?? '',
+          capability: 'payment.execute.*',
+          durationMs: 60_000 * (1 + (n % 30)),
+          ...(n % 2 === 0 ? { uses: 1 + (n % 3) } : {}),
+          ...(n % 5 === 0 ? { session: 's1' } : {}),
+        },
+        by(n),
+      ),
+    async (at, n) => {
+      const grant = pick(await approvals.grants(), at)
+      if (grant !== undefined) await approvals.revoke(grant.statement.id, by(n))
+    },
+    async (at) => {
+      const verdict = allowed.splice(at % Math.max(1, allowed.length), 1)[0]
+      if (verdict !== undefined) await runtime.report(verdict, at % 3 === 0 ? 'succeeded' : 'not_executed')
+    },
+    async (at, n) => {
+      if (n % 4 === 0) await approvals.suspend(n % 8 === 0 ? null : (pick(ACTORS, at) ?? ''), by(n))
+    },
+    async (at) => {
+      const suspension = pick(await approvals.suspensions(), at)
+      if (suspension !== undefined) await approvals.resume(suspension.actor, { by: alice })
+    },
+    async (at) => {
+      clock.now += at * 1000
+    },
+  ]
+}
+
+async function stateOf(engine: BaseDBEngine): Promise<ReadonlyMap<string, string>> {
+  const rows = new Map<string, string>()
+  for (const prefix of [GRANTS, REQUESTS, BACKLOGS, COUNTERS, SUSPENSION]) {
+    for (const { key, value } of await engine.list({ prefix, limit: 1000 })) rows.set(key, value)
+  }
+  return rows
+}
+
+async function wipe(engine: BaseDBEngine): Promise<void> {
+  const keys = [...(await stateOf(engine)).keys()]
+  await engine.commit({ expect: [], write: keys.map((key) => ({ key, value: null })) })
+}
+
+// Runs steps on a gate and says what its engine then holds.
+async function played(steps: readonly Step[]): Promise<{ engine: BaseDBEngine; gate: Gate }> {
+  const clock = { now: 1_790_000_000_000 }
+  const engine = engineAt(clock)
+  const gate = await approvalGate({ text: TEXT, engine, machine: machineAt(clock) })
+  const all = operations(gate, clock, [])
+  for (const [kind, at, n] of steps) await Promise.resolve(pick(all, kind)?.(at, n)).catch(() => undefined)
+  return { engine, gate }
+}
+
+const STEPS = fc.array(fc.tuple(fc.nat({ max: 1000 }), fc.nat({ max: 200 }), fc.nat({ max: 40 })), {
+  minLength: 20,
+  maxLength: 300,
+  size: 'max',
+})
+
+describe('what the gate itself wrote', () => {
+  test('always-verifies-clean-and-rebuilds-to-the-same-state', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(STEPS, async (steps) => {
+        const { engine } = await played(steps)
+        const report = await verified(engine)
+        if ((await engine.chains()).length === 0) return
+        expect(report.firstBad).toBeUndefined()
+        expect(report.status).toBe('authentic')
+        expect(report.notes.filter((note) => note.includes('rebuild'))).toEqual([])
+        expect(await rebuildState(engine, await known(engine))).toMatchObject({ changed: 0, lost: 0 })
+        await wipe(engine)
+        await rebuildState(engine, await known(engine))
+        const again = await verified(engine)
+        expect(again.firstBad).toBeUndefined()
+        expect(again.notes.filter((note) => note.includes('rebuild'))).toEqual([])
+        expect(await rebuildState(engine, await known(engine))).toMatchObject({ changed: 0 })
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
