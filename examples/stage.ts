@@ -25,9 +25,14 @@ export function stage(): Stage {
   process.on('exit', () => {
     rmSync(home, { recursive: true, force: true })
   })
-  const command = join(root, 'packages/cli/bin/capfence.js')
+  // Run from the sources, a story runs the command from its sources too.
+  const isSource = process.execArgv.some((argument) => argument.includes('@capfence/source'))
+  const command = [
+    ...process.execArgv,
+    join(root, isSource ? 'packages/cli/src/main.ts' : 'packages/cli/bin/capfence.js'),
+  ]
   return {
     database,
-    capfence: (...args) => spawnSync(process.execPath, [command, ...args], { encoding: 'utf8', env: process.env }),
+    capfence: (...args) => spawnSync(process.execPath, [...command, ...args], { encoding: 'utf8', env: process.env }),
   }
 }

@@ -57,10 +57,13 @@ interface RecordBody {
   readonly rule?: string | null
   readonly outcome?: string
   readonly event?: { readonly capability: string }
+  readonly statement?: { readonly kind: string }
+  readonly by?: string | null
 }
 
 function summary(body: RecordBody): string {
   if (body.kind === 'decision')
     return `decision  ${body.decision ?? ''}  ${body.event?.capability ?? ''}  ${body.rule ?? ''}`
+  if (body.kind === 'statement') return `statement ${body.statement?.kind ?? ''}  by ${body.by ?? ''}`
   return body.kind === 'outcome' ? `outcome   ${body.outcome ?? ''}` : body.kind
 }
