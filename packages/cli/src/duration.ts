@@ -23,3 +23,9 @@ export function durationText(lengthMs: number): string {
   }
   return parts.slice(0, 2).join(' ')
 }
+
+/** A point in time, in UTC; one that no calendar has stands as its number. */
+export function timeText(at: number): string {
+  const date = new Date(at)
+  return Number.isNaN(date.getTime()) ? String(at) : date.toISOString()
+}

@@ -49,6 +49,16 @@ Examples:
 Exit codes: 0 authentic and complete, 1 tampered, 2 wrong usage or not readable, 3 consistent but no key or head
 from outside to hold it against, 4 truncated, rolled back or forked.`,
 
+  rebuild: `
+The state beside the trail is an index of it. What the trail does not bear out is removed, what is missing comes back;
+records, calls and leases stay as they are.
+
+Examples:
+  $ capfence rebuild
+  $ capfence rebuild --db .capfence/capfence.db --json
+
+Exit codes: 0 done, 1 the trail was tampered with, 2 wrong usage or not readable, 4 the trail lost records.`,
+
   logs: `
 Examples:
   $ capfence logs --limit 20

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import { DECISIONS } from './decisions.ts'
 import { durationMs } from './duration.ts'
 
-const KINDS = ['decision', 'outcome', 'opened', 'head_adopted', 'statement'] as const
+const KINDS = ['decision', 'outcome', 'opened', 'head_adopted', 'statement', 'ungated'] as const
 const ROLES = ['writer', 'approver'] as const
 
 /** One of the decisions. */
@@ -36,11 +36,13 @@ export function time(text: string): number {
   throw new InvalidArgumentError('It must be like 30m, 24h, 7d, 2026-01-31 or 2026-01-31T12:00:00Z.')
 }
 
+const MAX_DURATION_MS = 366 * 86_400_000
+
 /** Milliseconds of a length of time from one second; a plain number is seconds. */
 export function duration(text: string): number {
   const lengthMs = durationMs(/^\d+$/.test(text) ? `${text}s` : text)
-  if (lengthMs !== undefined && lengthMs > 0) return lengthMs
-  throw new InvalidArgumentError('It must be a number of seconds from 1, or be like 30s, 10m, 24h.')
+  if (lengthMs !== undefined && lengthMs > 0 && lengthMs <= MAX_DURATION_MS) return lengthMs
+  throw new InvalidArgumentError('It must be a number of seconds from 1, or be like 30s, 10m, 24h; at most 366d.')
 }
 
 function oneOf<Value extends string>(values: readonly Value[], text: string): Value {

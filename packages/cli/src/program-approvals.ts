@@ -5,7 +5,8 @@ import { type Parts, databaseOption, jsonOption, required } from './program-part
 
 /** Adds the commands by which people answer, grant and stop. */
 export function addApprovals(parts: Parts): void {
-  for (const add of [addGrant, addGrants, addRevoke, addPending, addApprove, addReject, addSuspend, addResume]) add(parts)
+  for (const add of [addGrant, addGrants, addRevoke, addPending, addApprove, addReject, addSuspend, addResume])
+    add(parts)
 }
 
 interface Common {

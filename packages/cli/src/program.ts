@@ -12,7 +12,9 @@ import { type Parts, type Report, databaseOption, jsonOption, required } from '.
  */
 export function program(terminal: Terminal, report: Report): Command {
   const root = new Command('capfence')
-    .description('Checks policies, answers requests and verifies the signed trail of a deterministic gate for AI agents.')
+    .description(
+      'Checks policies, answers requests and verifies the signed trail of a deterministic gate for AI agents.',
+    )
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print help; `capfence COMMAND --help` tells more')
     .exitOverride()
@@ -25,7 +27,8 @@ export function program(terminal: Terminal, report: Report): Command {
       getErrHelpWidth: () => 110,
     })
     .addHelpText('after', HELP.root)
-  for (const add of [addCheckPolicy, addSimulate, addVerify, addLogs, addApprovals, addKeys]) add({ root, terminal, report })
+  for (const add of [addCheckPolicy, addSimulate, addVerify, addRebuild, addLogs, addApprovals, addKeys])
+    add({ root, terminal, report })
   return root
 }
 
@@ -74,13 +77,30 @@ function addVerify({ root, terminal, report }: Parts): void {
     })
 }
 
+function addRebuild({ root, terminal, report }: Parts): void {
+  root
+    .command('rebuild')
+    .description('make grants, requests, limits and suspensions anew from the trail')
+    .addOption(databaseOption())
+    .addOption(jsonOption())
+    .addHelpText('after', HELP.rebuild)
+    .action(async ({ db, json }: { db?: string; json?: true }) => {
+      const { rebuild } = await import('./commands/rebuild.ts')
+      report.done(await rebuild({ database: db, json: json === true }, terminal))
+    })
+}
+
 function addLogs({ root, terminal, report }: Parts): void {
   root
     .command('logs')
     .description('list the records of the trail, newest last')
     .option('--actor <actor>', 'only records of this actor')
     .option('--decision <decision>', 'only decisions: allow, deny or require_approval', decision)
-    .option('--kind <kind>', 'only records of this kind: decision, outcome, statement, opened or head_adopted', kind)
+    .option(
+      '--kind <kind>',
+      'only records of this kind: decision, outcome, statement, opened, head_adopted or ungated',
+      kind,
+    )
     .option('--since <time>', 'only records since then: a duration (30m, 24h, 7d), a date or an RFC 3339 time', time)
     .option('--limit <number>', 'only the newest so many', count)
     .addOption(databaseOption())

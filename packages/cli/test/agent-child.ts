@@ -3,7 +3,11 @@ import { createInterface } from 'node:readline'
 import { type ActionEventInit, CallRefusedError, openCapFence } from '@capfence/core'
 
 const [policy = '', db = ''] = process.argv.slice(2)
-const { runtime, close } = await openCapFence({ policy, db, onFault: ({ message }) => process.stderr.write(`${message}\n`) })
+const { runtime, close } = await openCapFence({
+  policy,
+  db,
+  onFault: ({ message }) => process.stderr.write(`${message}\n`),
+})
 let runs = 0
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -10,7 +10,7 @@ import { type Ended, capfence, home, temporaryFolder } from './command.ts'
 const CHILD = fileURLToPath(new URL('agent-child.ts', import.meta.url))
 
 /** What the agent's runtime made of one call. */
-export interface Answer {
+interface Answer {
   /** The code of the verdict, or `ran`. */
   readonly code: string
   /** How many tools have run in all. */
@@ -20,7 +20,7 @@ export interface Answer {
 }
 
 /** A running agent: a process of its own that keeps the database open. */
-export interface Agent {
+interface Agent {
   call(event: object): Promise<Answer>
 }
 
@@ -77,7 +77,14 @@ let calls = 0
 export function push(more: object = {}): object {
   calls += 1
   const context = { actor: 'hotfix-agent', environment: 'production', risk: 'high' }
-  return { id: `call-${String(calls)}`, ...context, action: 'push', resource: 'github.main', args: { repo: 'a/b' }, ...more }
+  return {
+    id: `call-${String(calls)}`,
+    ...context,
+    action: 'push',
+    resource: 'github.main',
+    args: { repo: 'a/b' },
+    ...more,
+  }
 }
 
 function startAgent(args: readonly string[], env: Record<string, string>): Agent {

@@ -218,6 +218,7 @@ describe('logs', () => {
     const wanted: readonly (readonly [args: readonly string[], seqs: string])[] = [
       [['--decision', 'deny'], '2 4'],
       [['--kind', 'opened'], '0'],
+      [['--kind', 'statement'], ''],
       [['--actor', 'payer'], '3'],
       [['--actor', 'a\u202eb'], '4'],
       [['--limit', '2'], '4 5'],

@@ -7,7 +7,7 @@ export interface MadeTrail {
 }
 
 /** This machine, but with another home. */
-function machineOf(home: Readonly<Record<string, string>>): Machine {
+export function machineOf(home: Readonly<Record<string, string>>): Machine {
   const ports = machine()
   return { ...ports, host: { ...ports.host, env: (name) => home[name], home: () => home['HOME'] ?? '/nowhere' } }
 }

@@ -4,7 +4,23 @@ import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { capfence, home, nodeArguments } from './command.ts'
 
-const COMMANDS = [['check-policy'], ['simulate'], ['verify'], ['logs'], ['keys'], ['keys', 'init'], ['keys', 'show']]
+const COMMANDS = [
+  ['check-policy'],
+  ['simulate'],
+  ['verify'],
+  ['logs'],
+  ['grant'],
+  ['grants'],
+  ['revoke'],
+  ['pending'],
+  ['approve'],
+  ['reject'],
+  ['suspend'],
+  ['resume'],
+  ['keys'],
+  ['keys', 'init'],
+  ['keys', 'show'],
+]
 
 test('prints-the-version-of-the-package', async () => {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -30,6 +46,9 @@ test('help-names-every-command-with-examples-and-exit-codes', async () => {
     'verify',
     'logs',
     'keys',
+    'grant',
+    'approve',
+    'suspend',
     'Examples:',
     'Exit codes:',
     'CAPFENCE_DB',
@@ -46,6 +65,9 @@ test.each([
   [['check-policy'], "missing required argument 'file'"],
   [['logs', '--decision', 'alow'], "option '--decision <decision>' argument 'alow' is invalid"],
   [['logs', '--kind', 'x'], "option '--kind <kind>' argument 'x' is invalid"],
+  [['approve'], "missing required argument 'id'"],
+  [['grant', '--actor', 'a', '--capability', 'a.b.c'], "option '--duration' is missing"],
+  [['suspend', '--all', '--actor', 'a'], 'name exactly one of `--actor ACTOR` and `--all`'],
   [['logs', '--limit', '0'], "option '--limit <number>' argument '0' is invalid"],
   [['logs', '--since', '2026-13-01'], "option '--since <time>' argument '2026-13-01' is invalid"],
   [['keys', 'init', '--name', '../x'], 'the name of a key is'],
@@ -77,7 +99,7 @@ test('what-was-typed-cannot-drive-the-terminal', async () => {
   expect(stderr).not.toContain('\u001b')
 })
 
-test.each([['--version'], ['--help'], ['simulate', '--help']])(
+test.each([['--version'], ['--help'], ['simulate', '--help'], ['approve', '--help']])(
   'loads-no-parser-schema-or-database: %s %s',
   async (...args) => {
     const loaded = await capfence(args, { env: { ...home(tmpdir()), NODE_DEBUG: 'esm' } })

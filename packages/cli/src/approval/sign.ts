@@ -28,9 +28,19 @@ export async function sign(trail: Approvals, { approver, json, terminal, act }: 
   const hadKey = hasWriterKey(trail)
   const handed = await explained(trail, signer, act)
   if (trail.isNew && !json) await terminal.out.write(begunText(trail, !hadKey))
-  const note = handed.state === 'waiting' ? await untrusted(trail, signer) : undefined
-  const notes = [handed.note, note].filter((text) => text !== undefined)
-  return { handed: notes.length === 0 ? handed : { ...handed, note: notes.join('; ') }, by: approver.name, made }
+  const notes = [handed.note, handed.state === 'waiting' ? await doubt(trail, signer) : undefined]
+  const known = [...new Set(notes.filter((text) => text !== undefined))]
+  return { handed: known.length === 0 ? handed : { ...handed, note: known.join('; ') }, by: approver.name, made }
+}
+
+// What is in the inbox is there, whatever can be found out about it now.
+async function doubt(trail: Approvals, signer: Signer): Promise<string | undefined> {
+  try {
+    return await untrusted(trail, signer)
+  } catch (cause) {
+    if (isCapFenceError(cause) && cause.code === 'POLICY_MISSING') return cause.message
+    throw cause
+  }
 }
 
 async function explained(trail: Approvals, signer: Signer, act: Signing['act']): Promise<Handed> {

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from 'commander'
 import { CapFenceError, type PendingRequest, type ShownRequest, machine, refuseAgents } from '@capfence/core'
+import { InvalidArgumentError } from 'commander'
 import { sign } from '../approval/sign.ts'
 import { tellSigned } from '../approval/signed-text.ts'
 import { type Approvals, withApprovals } from '../approval/with-approvals.ts'
@@ -20,12 +20,17 @@ export interface AnswerOptions {
 }
 
 /** Shows what will run, asks, and signs exactly what was shown. */
-export async function approve(options: AnswerOptions & { readonly yes: boolean }, terminal: Terminal): Promise<ExitCode> {
+export async function approve(
+  options: AnswerOptions & { readonly yes: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
   const { id, by, reason, database, json, yes } = options
   const ports = machine()
   refuseAgents(ports)
   if (!yes && (json || terminal.ask === undefined)) {
-    throw new InvalidArgumentError('approve asks on a terminal, and there is none; add `--yes` if you know what will run')
+    throw new InvalidArgumentError(
+      'approve asks on a terminal, and there is none; add `--yes` if you know what will run',
+    )
   }
   const approver = chooseApprover(ports, by)
   return withApprovals({ database }, async (trail) => {

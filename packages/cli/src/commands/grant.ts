@@ -12,7 +12,7 @@ import { sign } from '../approval/sign.ts'
 import { tellSigned } from '../approval/signed-text.ts'
 import { withApprovals } from '../approval/with-approvals.ts'
 import { chooseApprover } from '../approver/choose-approver.ts'
-import { durationText } from '../duration.ts'
+import { durationText, timeText } from '../duration.ts'
 import type { ExitCode } from '../exit-code.ts'
 import type { Terminal } from '../output.ts'
 import { field } from '../show/marked.ts'
@@ -70,7 +70,7 @@ function rows({ scope, uses, expires_at: end, reason }: GrantStatement, { durati
     ['capability', field(scope.capability)],
     ['only', scopeText(scope)],
     ['uses', uses === null ? 'any number' : String(uses)],
-    ['until', `${new Date(end).toISOString()} (for ${durationText(durationMs)})`],
+    ['until', `${timeText(end)} (for ${durationText(durationMs)})`],
     ['reason', reason === null ? '-' : field(reason)],
   ] as const
 }

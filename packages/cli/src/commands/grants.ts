@@ -57,7 +57,15 @@ function asRow(grant: HeldGrant, now: number): string {
 
 function asJson(grant: HeldGrant): string {
   const { id, scope, expires_at: end, approver, reason } = grant.statement
-  return jsonLine({ id, ...scope, uses_left: usesLeft(grant), granted_at: grant.at, expires_at: end, by: approver, reason })
+  return jsonLine({
+    id,
+    ...scope,
+    uses_left: usesLeft(grant),
+    granted_at: grant.at,
+    expires_at: end,
+    by: approver,
+    reason,
+  })
 }
 
 // Null for any number.

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from 'commander'
 import { machine, refuseAgents } from '@capfence/core'
+import { InvalidArgumentError } from 'commander'
 import { sign } from '../approval/sign.ts'
 import { tellSigned } from '../approval/signed-text.ts'
 import { withApprovals } from '../approval/with-approvals.ts'
@@ -59,7 +59,8 @@ async function stop(
   const approver = chooseApprover(ports, by)
   return withApprovals({ database, begins: kind === 'suspend' }, async (trail) => {
     const { approvals } = trail
-    const act = (signer: Parameters<typeof approvals.suspend>[1]['by']) => approvals[kind](actor, { by: signer, reason })
+    const act = (signer: Parameters<typeof approvals.suspend>[1]['by']) =>
+      approvals[kind](actor, { by: signer, reason })
     const signed = await sign(trail, { approver, json, terminal, act })
     const whom = actor === null ? 'all actors' : field(actor)
     return tellSigned(signed, { json, done: DONE[kind], rows: [['actor', whom]] }, terminal)

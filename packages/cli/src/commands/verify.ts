@@ -1,10 +1,17 @@
-import { CapFenceError, type ChainStore, isCapFenceError, machine } from '@capfence/core'
+import {
+  type BaseDBEngine,
+  CapFenceError,
+  type ChainStore,
+  ImmutableAuditTrail,
+  isCapFenceError,
+  machine,
+} from '@capfence/core'
 import { type StoreReport, VERIFY_EXIT_CODES, type VerifyStatus, verifyStore } from '@capfence/core/audit'
 import type { ExitCode } from '../exit-code.ts'
 import type { Output, Terminal } from '../output.ts'
 import { EMPTY_STORE, isEmptyDatabase } from '../trail/empty-database.ts'
 import { trailPath, withTrail } from '../trail/open-trail.ts'
-import { outside } from '../trail/outside.ts'
+import { type Outside, outside } from '../trail/outside.ts'
 import { jsonLine, visible } from '../visible.ts'
 
 /** What to verify, and by whose keys. */
@@ -46,15 +53,20 @@ async function findings(path: string, { trust }: VerifyOptions): Promise<Finding
 
 const DAMAGE: ReadonlySet<string> = new Set(['ENGINE_CORRUPT', 'ENGINE_TAMPERED', 'AUDIT_CORRUPT'])
 
-async function hold(store: ChainStore, identity: string, trust: string | undefined): Promise<Findings> {
+async function hold(store: ChainStore | BaseDBEngine, identity: string, trust: string | undefined): Promise<Findings> {
   const known = outside(machine(), trust, { identity, chains: await store.chains() })
   try {
-    return { report: await verifyStore(store, known), sources: known.sources }
+    return { report: await reportOn(store, known), sources: known.sources }
   } catch (cause) {
     // The file was a trail when it was opened: what cannot be read in it now was damaged.
     if (!isCapFenceError(cause) || !DAMAGE.has(cause.code)) throw cause
     return { report: damaged(cause.message), sources: known.sources }
   }
+}
+
+// An empty file has no state beside its trail.
+function reportOn(store: ChainStore | BaseDBEngine, known: Outside): Promise<StoreReport> {
+  return 'commit' in store ? new ImmutableAuditTrail({ engine: store }).verify(known) : verifyStore(store, known)
 }
 
 function damaged(note: string): StoreReport {

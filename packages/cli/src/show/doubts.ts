@@ -4,19 +4,21 @@ import type { Text } from './texts.ts'
 /** Longer texts than this are told of at the end as well, with how they end. */
 const LONG = 1000
 const TAIL = 60
-const MAX_DOUBTS = 20
+const MAX_DOUBTS = 10
 
 /** What to look at twice before approving. A simple look: that it finds nothing proves nothing. */
 export function doubts(texts: Iterable<Text>): readonly string[] {
   const found: string[] = []
-  for (const each of texts) {
+  let more = 0
+  for (const { place, text } of texts) {
     for (const doubt of [scripts, lookAlikes, length]) {
-      const why = doubt(each.text)
-      if (why !== undefined) found.push(`${each.place} ${why}`)
+      const why = doubt(text)
+      if (why === undefined) continue
+      if (found.length < MAX_DOUBTS) found.push(`${place} ${why}`)
+      else more += 1
     }
   }
-  const more = found.length - MAX_DOUBTS
-  return more <= 0 ? found : [...found.slice(0, MAX_DOUBTS), `and ${String(more)} more`]
+  return more === 0 ? found : [...found, `and ${String(more)} more`]
 }
 
 // Writing systems that are mixed by nature are one here.

@@ -12,7 +12,7 @@ export function pretty(value: Json, indent = ''): string {
     const members = sortedKeys(value).map((key) => `${inner}"${marked(key)}": ${pretty(value[key] ?? null, inner)}`)
     return members.length === 0 ? '{}' : `{\n${members.join(',\n')}\n${indent}}`
   }
-  return typeof value === 'string' ? `"${marked(value)}"` : String(value)
+  return typeof value === 'string' ? `"${marked(value)}"` : JSON.stringify(value)
 }
 
 // By UTF-16 units, RFC 8785 §3.2.3.

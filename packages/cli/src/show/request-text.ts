@@ -1,9 +1,8 @@
 import type { PendingRequest, ShownRequest } from '@capfence/core'
-import { durationText } from '../duration.ts'
+import { durationText, timeText } from '../duration.ts'
 import type { Output } from '../output.ts'
 import { doubts } from './doubts.ts'
 import { facts } from './facts.ts'
-import type { Json } from './json.ts'
 import { field, marked } from './marked.ts'
 import { pretty } from './pretty.ts'
 import { type Text, textsIn } from './texts.ts'
@@ -37,9 +36,10 @@ export function signatures({ approvals, revoked, terms }: PendingRequest): {
 function eventFacts({ event, message }: ShownRequest): readonly Fact[] {
   const { actor, actorChain, session, environment, tenant, userRole, risk, tool, callerDepth } = event
   return [
+    // First, for it alone can be long.
+    ['actor chain', actorChain === undefined ? '-' : actorChain.map((name) => `"${marked(name)}"`).join(' > ')],
     ['capability', field(event.capability)],
     ['actor', field(actor)],
-    ['actor chain', actorChain === undefined ? '-' : actorChain.map((name) => `"${marked(name)}"`).join(' > ')],
     ['caller depth', callerDepth === undefined ? '-' : String(callerDepth)],
     ['session', optional(session)],
     ['environment', field(environment)],
@@ -60,7 +60,7 @@ function requestFacts(request: PendingRequest, now: number): readonly Fact[] {
       return ['rule', `${field(rule)}${whose}`]
     }),
     ['request', field(request.id)],
-    ['expires', `${new Date(request.expiresAt).toISOString()} (in ${durationText(request.expiresAt - now)})`],
+    ['expires', `${timeText(request.expiresAt)} (in ${durationText(request.expiresAt - now)})`],
     ['signatures', `${String(names.length)} of ${String(quorum)}${signers}`],
   ]
 }
@@ -68,7 +68,7 @@ function requestFacts(request: PendingRequest, now: number): readonly Fact[] {
 function* allTexts({ event }: ShownRequest): Generator<Text> {
   const { args, actor, actorChain, session, environment, tenant, userRole, tool } = event
   const fields = { actor, actor_chain: actorChain, session, environment, tenant, user_role: userRole, tool }
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) yield* textsIn(name, value as Json) // texts
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) yield* textsIn(name, value)
   yield* textsIn('args', args)
 }
 

@@ -21,7 +21,8 @@ function conditions(args: string): readonly string[] {
 function condition(item: Json): string {
   if (!isJsonObject(item)) return json(item)
   const { kind, path, tests, ...others } = item
-  const isPlain = kind === 'args' && typeof path === 'string' && Array.isArray(tests) && Object.keys(others).length === 0
+  const isPlain =
+    kind === 'args' && typeof path === 'string' && Array.isArray(tests) && Object.keys(others).length === 0
   if (!isPlain) return json(item)
   return (tests as readonly Json[]).map((test) => `args.${marked(path)} ${testText(test)}`).join(', ')
 }

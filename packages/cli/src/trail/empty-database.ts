@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { CapFenceError, type ChainStore } from '@capfence/core'
 import { ioMessage } from '../io-message.ts'
 
@@ -14,9 +14,19 @@ export const EMPTY_STORE: ChainStore = {
  * tree at the first page, which then is a leaf without cells (https://sqlite.org/fileformat2.html#b_tree_pages).
  */
 export function isEmptyDatabase(path: string): boolean {
+  // While a writer has it open, even the schema may still stand in the log alone: then only SQLite can tell.
+  if (hasLog(path)) return false
   const page = Buffer.alloc(108)
   if (readStart(path, page) === 0) return true
   return page.toString('latin1', 0, 15) === 'SQLite format 3' && page[100] === 0x0d && page.readUInt16BE(103) === 0
+}
+
+function hasLog(path: string): boolean {
+  try {
+    return (statSync(`${realpathSync(path)}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+  } catch (cause) {
+    throw new CapFenceError('IO', ioMessage(path, cause), { cause })
+  }
 }
 
 function readStart(path: string, page: Buffer): number {

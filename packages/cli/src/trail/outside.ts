@@ -6,6 +6,8 @@ import { ioMessage } from '../io-message.ts'
 /** What is known from outside a database: whose signatures count, and how far its chains reached. */
 export interface Outside {
   readonly trust: readonly string[]
+  /** Approvers by name, where whoever verifies named a trust.json; this user's own count otherwise. */
+  readonly approvers: ReadonlyMap<string, string> | undefined
   readonly heads: readonly HeadRecord[]
   /** Where both come from, in words. */
   readonly sources: readonly string[]
@@ -19,38 +21,45 @@ export interface FoundTrails {
 
 /** The keys that are pinned, and the heads that this user remembers of the chains that stand or stood in a database. */
 export function outside(machine: Machine, trust: string | undefined, { identity, chains }: FoundTrails): Outside {
-  const pinned =
-    trust === undefined ? localKeys(machine) : { keys: namedKeys(trust), source: 'keys: as given by --trust' }
+  const pinned = trust === undefined ? localKeys(machine) : { ...namedKeys(trust), source: 'keys: as given by --trust' }
   const origins = chains.map(({ origin }) => origin)
   const heads = localHeads(machine, identity, origins)
   return {
     trust: pinned.keys,
+    approvers: pinned.approvers,
     heads: heads.flatMap(({ record }) => (record === undefined ? [] : [record])),
     sources: [pinned.source, ...heads.map(({ source }) => source)],
   }
 }
 
-interface Pinned {
+interface NamedKeys {
   readonly keys: readonly string[]
+  readonly approvers: ReadonlyMap<string, string> | undefined
+}
+
+interface Pinned extends NamedKeys {
   readonly source: string
 }
 
 function localKeys(machine: Machine): Pinned {
   const file = places(machine).trust
-  const { writers } = readTrust(machine, file)
+  const { writers, approvers } = readTrust(machine, file)
   const names = [...writers.keys()].map((name) => `\`${name}\``).join(', ')
   const source = names === '' ? `keys: none pinned in ${file}` : `keys: ${names}, pinned in ${file}`
-  return { keys: [...writers.values()], source }
+  return { keys: [...writers.values()], approvers, source }
 }
 
 // A vkey itself, a trust.json, or a file with a vkey a line.
-function namedKeys(named: string): readonly string[] {
-  if (/^[^+/\\]+\+[0-9a-f]{8}\+/.test(named)) return [checkedVkey(named)]
+function namedKeys(named: string): NamedKeys {
+  if (/^[^+/\\]+\+[0-9a-f]{8}\+/.test(named)) return { keys: [checkedVkey(named)], approvers: undefined }
   const text = readKeyFile(named)
-  if (text.trimStart().startsWith('{')) return someKeys([...parseTrust(text, named).writers.values()], named)
+  if (text.trimStart().startsWith('{')) {
+    const { writers, approvers } = parseTrust(text, named)
+    return { keys: someKeys([...writers.values()], named), approvers }
+  }
   const lines = text.split('\n').map((line) => line.trim())
   const keys = lines.filter((line) => line !== '' && !line.startsWith('#'))
-  return someKeys(keys.map(checkedVkey), named)
+  return { keys: someKeys(keys.map(checkedVkey), named), approvers: undefined }
 }
 
 function checkedVkey(text: string): string {

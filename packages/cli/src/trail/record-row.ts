@@ -1,6 +1,7 @@
-import type { Json } from '@capfence/core'
+import type { Json, JsonObject } from '@capfence/core'
 import type { DecisionBody, OutcomeBody, StatementBody, UngatedBody } from '@capfence/core/audit'
 import type { Output } from '../output.ts'
+import { isJsonObject } from '../show/json.ts'
 import { type Cell, decisionPaint, row } from '../table.ts'
 import type { ReadRecord } from './read-records.ts'
 
@@ -54,10 +55,23 @@ function decisionCells(body: DecisionBody, paint: (text: string) => string): rea
 }
 
 function statementCells({ statement, by, refused }: StatementBody): readonly Cell[] {
-  const { kind, id, approver } = statement
+  const { kind, id, approver, reason } = statement
   const who = by ?? `${textOf(approver)} (not trusted)`
-  const what = refused === null ? '' : `, of no effect: ${refused}`
-  return [{ text: textOf(kind), width: 16 }, { text: who, width: 18 }, { text: `${textOf(id)}${what}` }]
+  const why = typeof reason === 'string' ? `: ${reason}` : ''
+  const effect = refused === null ? '' : `, of no effect: ${refused}`
+  return [
+    { text: textOf(kind), width: 16 },
+    { text: who, width: 18 },
+    { text: aboutText(statement), width: 30 },
+    { text: `${textOf(id)}${why}${effect}` },
+  ]
+}
+
+// What a statement is about: a request, a grant, or whom it lets or stops.
+function aboutText({ scope, request, grant, actor }: JsonObject): string {
+  if (isJsonObject(scope)) return `${textOf(scope['actor'])}: ${textOf(scope['capability'])}`
+  const named = [request, grant, actor].find((value) => typeof value === 'string')
+  return actor === null ? 'all actors' : textOf(named)
 }
 
 function ungatedText({ adapter, tools, reason }: UngatedBody): string {

@@ -69,7 +69,7 @@ export interface AdapterFixture {
   mutations(setup: CaseSetup, call: ScriptedCall, evil: ScriptedCall['args']): Ways
   /** Each kind of tool that cannot be guarded: guarding it throws, unless it is left ungated on the record. */
   ungateable(setup: CaseSetup): Readonly<Record<string, (ungated?: Ungated) => unknown>>
-  /** What the model is told of each tool (name, description, schema), before it was guarded and after. */
+  /** What the model is told of each tool (name, description, schema), before it was guarded and after; promises are awaited. */
   surfaces(setup: CaseSetup): { readonly before: unknown; readonly after: unknown }
   /** An outer agent calls its guarded tool `delegate`, in which an inner agent makes the call. */
   nested(setup: CaseSetup, call: ScriptedCall): Promise<Conversation>

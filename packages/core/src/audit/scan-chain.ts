@@ -37,7 +37,7 @@ export interface ScanOptions {
 
 /** Walks the rows that a head row counts, page by page, up to the first that is wrong. */
 export async function scanChain(store: ChainStore, options: ScanOptions): Promise<Scan> {
-  const { head, keys, outside, inspector, onProgress } = options
+  const { head, keys, inspector, onProgress } = options
   const { chain, size: total } = head
   const walk = rowWalk(head, keys)
   const ledger = outcomeLedger(chain, lookupIn(store))
@@ -45,22 +45,43 @@ export async function scanChain(store: ChainStore, options: ScanOptions): Promis
   let adoptedAt: number | undefined
   const found = (bad: Scan['bad'], inspection?: Inspection): Scan => ({ walk, bad, inspection, erased, adoptedAt })
   while (walk.size < total) {
-    const from = walk.size
-    const rows = await readRows(store, { chain, from, limit: Math.min(PAGE, total - from) })
-    if (typeof rows === 'string') return found({ seq: from, what: rows })
-    if (rows.length === 0) break
-    const page = await walkPage(rows, { walk, ledger, outside })
-    const values = await store.values({ chain, from, to: walk.size })
-    const kept = checkValues(page.bodies, values)
-    erased += kept.erased
-    for (const body of page.bodies.values()) if (body.kind === 'head_adopted') adoptedAt = body.seq
-    const bad = kept.bad ?? page.bad
-    const inspected = inspector && (await inspect(inspector, { bodies: page.bodies, values, end: bad?.seq }))
-    if (bad !== undefined || inspected !== undefined) return found(inspected ?? bad)
+    const page = await scanPage(store, { ...options, walk, ledger })
+    erased += page.erased
+    adoptedAt = page.adoptedAt ?? adoptedAt
+    if (page.bad !== undefined) return found(page.bad)
+    if (page.isEnd) break
     onProgress?.({ chain, records: walk.size, total })
   }
   const inspection = inspector?.end()
   return found(inspection?.bad, inspection)
+}
+
+interface Walking extends ScanOptions {
+  readonly walk: RowWalk
+  readonly ledger: OutcomeLedger
+}
+
+interface ScannedPage extends Pick<Scan, 'bad' | 'erased' | 'adoptedAt'> {
+  /** True where no more rows are there. */
+  readonly isEnd: boolean
+}
+
+const NOTHING: ScannedPage = { bad: undefined, erased: 0, adoptedAt: undefined, isEnd: false }
+
+async function scanPage(store: ChainStore, walking: Walking): Promise<ScannedPage> {
+  const { head, walk, inspector } = walking
+  const { chain, size: total } = head
+  const from = walk.size
+  const rows = await readRows(store, { chain, from, limit: Math.min(PAGE, total - from) })
+  if (typeof rows === 'string') return { ...NOTHING, bad: { seq: from, what: rows } }
+  if (rows.length === 0) return { ...NOTHING, isEnd: true }
+  const page = await walkPage(rows, walking)
+  const values = await store.values({ chain, from, to: walk.size })
+  const kept = checkValues(page.bodies, values)
+  const bad = kept.bad ?? page.bad
+  const inspected = inspector && (await inspect(inspector, { bodies: page.bodies, values, end: bad?.seq }))
+  const adopted = [...page.bodies.values()].filter(({ kind }) => kind === 'head_adopted')
+  return { bad: inspected ?? bad, erased: kept.erased, adoptedAt: adopted.at(-1)?.seq, isEnd: false }
 }
 
 interface Inspected {
@@ -89,7 +110,7 @@ interface Page {
 
 async function walkPage(
   rows: readonly StoredRecord[],
-  { walk, ledger, outside }: { readonly walk: RowWalk; readonly ledger: OutcomeLedger; readonly outside: OutsideHeads },
+  { walk, ledger, outside }: Pick<Walking, 'walk' | 'ledger' | 'outside'>,
 ): Promise<Page> {
   const bodies = new Map<number, RecordBody>()
   for (const row of rows) {

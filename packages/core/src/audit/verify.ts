@@ -57,17 +57,15 @@ export async function verifyChain(
   const { onProgress } = options
   const scan = await scanChain(store, { head, keys, outside, inspector: options.inspector?.(head), onProgress })
   const fault = await faultOf(store, head, scan)
-  const notes = [
-    ...outside.notes,
-    ...adoptedNote(scan.adoptedAt),
-    ...erasedNote(scan.erased),
-    ...(scan.inspection?.notes ?? []),
-  ]
+  const notes = notesOf(outside, scan)
   const records = scan.walk.size
-  if (fault?.status === 'tampered') return report(head, { ...fault, records, notes })
-  const cut = fault ?? outside.fault(records)
-  if (cut !== undefined) return report(head, { ...cut, records, notes })
+  const wrong = fault ?? outside.fault(records)
+  if (wrong !== undefined) return report(head, { ...wrong, records, notes })
   return report(head, { ...proof({ records, keys, outside, inspection: scan.inspection }), records, notes })
+}
+
+function notesOf(outside: OutsideHeads, { adoptedAt, erased, inspection }: Scan): readonly string[] {
+  return [...outside.notes, ...adoptedNote(adoptedAt), ...erasedNote(erased), ...(inspection?.notes ?? [])]
 }
 
 interface Finding {

@@ -26,13 +26,16 @@ export interface GuardedCall extends Omit<ToolCall, 'id' | 'at'> {
 export async function guard<Result>(runtime: ActionRuntime, call: GuardedCall, execute: Tool<Result>): Promise<Result> {
   const { signal, timeoutMs, actor } = call
   const within: Tool<Result> = (args, context) => withinChain(actor, () => execute(args, context))
-  const event = eventOf(runtime, call)
+  const event = guardedEvent(runtime, call)
   const start = (): Promise<Result> => runtime.run(event, within, { signal, timeoutMs })
   return ActionEvent.is(event) && call.callId !== undefined ? runtime.once(event, start) : start()
 }
 
-// What cannot become an event is handed on as it is, so that it is refused on the record.
-function eventOf(runtime: ActionRuntime, call: GuardedCall): ActionEvent | ActionEventInit {
+/**
+ * The event that `guard` judges for a call, for adapters that only ask (`preview`) or leave the run to others
+ * (`execute`). What cannot become an event is handed on as it is, so that it is refused on the record.
+ */
+export function guardedEvent(runtime: ActionRuntime, call: GuardedCall): ActionEvent | ActionEventInit {
   const { adapter: _adapter, run: _run, callId: ownId, signal: _signal, timeoutMs: _timeoutMs, ...toolCall } = call
   try {
     const event = { ...runtime.toolEvent({ ...toolCall, ...standing(call) }) }

@@ -7,6 +7,7 @@ import { CapFenceError } from '../kernel/errors.ts'
 import { type Machine, machine } from '../kernel/ports.ts'
 import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
 import { type Bindable, commonEngine } from './bind.ts'
+import type { Rebuilt } from './rebuild.ts'
 import type { VerifyTrailOptions } from './verify-trail.ts'
 
 const PAGE = 512
@@ -51,12 +52,28 @@ export class ImmutableAuditTrail implements Bindable {
   async verify(known: VerifyTrailOptions = {}): Promise<StoreReport> {
     const engine = this.#bound()
     await engine.open()
-    const own = readTrust(this.#machine)
-    const { trust = [...own.writers.values()], approvers = own.approvers } = known
-    const heads = known.heads ?? (await this.#remembered(engine))
     // Imported late: a runtime that only writes need not load it.
     const { verifyTrail } = await import('./verify-trail.ts')
-    return verifyTrail(engine, { ...known, trust, approvers, heads })
+    return verifyTrail(engine, await this.#known(engine, known))
+  }
+
+  /**
+   * Makes the state of approvals anew from the trail: grants, requests, limits and suspensions, as their records tell
+   * them. A trail that was tampered with is `AUDIT_CORRUPT`, one that lost records `AUDIT_ROLLBACK`; then nothing is
+   * changed.
+   */
+  async rebuild(known: VerifyTrailOptions = {}): Promise<Rebuilt> {
+    const engine = this.#bound()
+    await engine.open()
+    const { rebuildState } = await import('./rebuild.ts')
+    return rebuildState(engine, await this.#known(engine, known), this.#machine)
+  }
+
+  async #known(engine: BaseDBEngine, known: VerifyTrailOptions): Promise<VerifyTrailOptions> {
+    const isNamed = known.trust !== undefined && known.approvers !== undefined
+    const own = isNamed ? undefined : readTrust(this.#machine)
+    const { trust = own && [...own.writers.values()], approvers = own?.approvers } = known
+    return { ...known, trust, approvers, heads: known.heads ?? (await this.#remembered(engine)) }
   }
 
   async #remembered(engine: BaseDBEngine): Promise<readonly HeadRecord[]> {

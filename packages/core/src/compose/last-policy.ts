@@ -1,7 +1,7 @@
 import { capabilityPattern } from '../action/pattern.ts'
 import { decodeBody } from '../audit/decode-body.ts'
 import { sha256Hex } from '../kernel/digest.ts'
-import { CapFenceError } from '../kernel/errors.ts'
+import { CapFenceError, isCapFenceError } from '../kernel/errors.ts'
 import { type ArchivedPolicy, archivedPolicy } from '../policy/archived-policy.ts'
 import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
 import { policyKey } from '../runtime/state-keys.ts'
@@ -25,9 +25,18 @@ export async function lastPolicy(engine: BaseDBEngine, chain = 'main'): Promise<
   )
 }
 
-/** What to tell of a grant over a pattern that could satisfy no rule of the policy that decided last. */
+/**
+ * What to tell of a grant over a pattern that could satisfy no rule of the policy that decided last. The grant is handed
+ * in by then, so a policy that is not kept is no error here.
+ */
 export async function grantNote(engine: BaseDBEngine, pattern: string): Promise<string | undefined> {
-  const policy = await lastPolicy(engine)
+  let policy: ArchivedPolicy | undefined
+  try {
+    policy = await lastPolicy(engine)
+  } catch (cause) {
+    if (isCapFenceError(cause) && cause.code === 'POLICY_MISSING') return cause.message
+    throw cause
+  }
   if (policy === undefined || policy.couldSatisfy(capabilityPattern(pattern, 'narrow'))) return undefined
   return `no \`require_approval\` rule of the policy that decided last covers \`${pattern}\`, so the grant changes nothing under it: a grant satisfies such rules only, never a deny or the default`
 }

@@ -11,11 +11,6 @@ import { trailInspector } from '../runtime/trail-inspector.ts'
 import { type RebuiltState, rebuiltState } from './rebuilt-state.ts'
 import type { VerifyTrailOptions } from './verify-trail.ts'
 
-/** By which keys and heads the trail is believed. */
-export interface RebuildOptions extends VerifyTrailOptions {
-  readonly machine?: Pick<Machine, 'ids'> | undefined
-}
-
 /** What a rebuilt state holds. */
 export interface Rebuilt extends Omit<RebuiltState, 'writes'> {
   /** How many records it was made of. */
@@ -33,7 +28,11 @@ const BATCH = 200
  * them. Call identities, leases and policies stay as they are. A trail that was tampered with is `AUDIT_CORRUPT`, one
  * that lost records `AUDIT_ROLLBACK`; then nothing is changed.
  */
-export async function rebuildState(engine: BaseDBEngine, options: RebuildOptions = {}): Promise<Rebuilt> {
+export async function rebuildState(
+  engine: BaseDBEngine,
+  known: VerifyTrailOptions = {},
+  { ids }: Pick<Machine, 'ids'> = machine(),
+): Promise<Rebuilt> {
   await engine.open()
   const [chain, ...others] = await engine.chains()
   if (chain === undefined) throw new CapFenceError('AUDIT_ROLLBACK', 'there is no trail to rebuild the state from')
@@ -43,7 +42,7 @@ export async function rebuildState(engine: BaseDBEngine, options: RebuildOptions
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const standing = await standingState(engine, chain.chain)
     if (standing === undefined) continue
-    const told = await tell(engine, standing, options)
+    const told = await tell(engine, standing, { ...known, ids })
     if (told === undefined || !(await commitAll(engine, standing, told.writes))) continue
     await forgetMarks(engine)
     const { writes, ...rebuilt } = told
@@ -55,7 +54,7 @@ export async function rebuildState(engine: BaseDBEngine, options: RebuildOptions
 async function tell(
   engine: BaseDBEngine,
   standing: StandingState,
-  { approvers = new Map<string, string>(), machine: { ids } = machine(), ...known }: RebuildOptions,
+  { approvers = new Map<string, string>(), ids, ...known }: VerifyTrailOptions & Pick<Machine, 'ids'>,
 ): Promise<RebuiltState | undefined> {
   const pinned = trustedApprovers(approvers)
   let told: RebuiltState | undefined
@@ -99,7 +98,8 @@ async function commitAll(
   return true
 }
 
-// Which marks a policy sets is not archived, so the runtime is made to look for them in the trail when it next decides.
+// What was allowed before a policy was first used is not told by its own decisions, so the gate is made to look for it in
+// the trail once more.
 async function forgetMarks(engine: BaseDBEngine): Promise<void> {
   const write: StateWrite[] = []
   for await (const { key } of listed(engine, MARK_KINDS)) write.push({ key, value: null })

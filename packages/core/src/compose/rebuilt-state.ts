@@ -1,11 +1,11 @@
 import { COUNTERS, counterKey } from '../approval/counters.ts'
 import { GRANTS, type HeldGrant, grantsKey, grantsWrite, isOver, parseGrants } from '../approval/grants.ts'
+import { markWrite } from '../approval/marks.ts'
 import { BACKLOGS, type PendingRequest, requestKey, requestKeys, requestWrite } from '../approval/requests.ts'
 import type { StateWrite } from '../approval/state-store.ts'
 import { MAX_TARGETS, SUSPENSION, type TargetState } from '../approval/suspension.ts'
 import { hex } from '../kernel/bytes.ts'
 import { canonicalJson } from '../kernel/canonical-json.ts'
-import type { Json } from '../kernel/json.ts'
 import type { Ids } from '../kernel/ports.ts'
 import type { PolicyArchive } from '../runtime/approval-ledger-archive.ts'
 import { type TrailGrant, type TrailRequest, type TrailState, requestEndsAt } from '../runtime/approval-ledger-model.ts'
@@ -48,6 +48,7 @@ export async function rebuiltState(telling: Telling): Promise<RebuiltState> {
       standing,
     ),
     ...targetWrites(targets, standing),
+    ...markWrites(trail, standing),
   ]
   return {
     writes,
@@ -64,16 +65,15 @@ function heldGrant({ lastUse: _lastUse, by: _by, ...grant }: TrailGrant): HeldGr
 }
 
 function grantWrites(grants: readonly HeldGrant[], { entries, now }: StandingState): readonly StateWrite[] {
-  const wanted = Map.groupBy(grants, ({ statement }) => statement.scope.actor)
-  const keys = new Set([...wanted.keys()].map(grantsKey))
-  const stray = [...entries.keys()].filter((key) => key.startsWith(GRANTS) && !keys.has(key))
-  return [
-    ...stray.map((key) => ({ key, value: null })),
-    ...[...wanted].flatMap(([actor, own]) => {
-      const stands = parseGrants(entries.get(grantsKey(actor))?.value).filter((grant) => !isOver(grant, now))
-      return isSame(byId(stands), byId(own)) ? [] : [grantsWrite(actor, own)]
-    }),
-  ]
+  const wanted = Map.groupBy(grants, ({ statement }) => grantsKey(statement.scope.actor))
+  const keys = new Set([...[...entries.keys()].filter((key) => key.startsWith(GRANTS)), ...wanted.keys()])
+  return [...keys].flatMap((key) => {
+    const own = wanted.get(key) ?? []
+    const stands = parseGrants(entries.get(key)?.value).filter((grant) => !isOver(grant, now))
+    if (isSame(byId(stands), byId(own))) return []
+    const actor = own[0]?.statement.scope.actor
+    return [actor === undefined ? { key, value: null } : grantsWrite(actor, own)]
+  })
 }
 
 function byId(grants: readonly HeldGrant[]): readonly HeldGrant[] {
@@ -96,20 +96,31 @@ async function requestsOf(telling: Telling): Promise<{ requests: readonly Pendin
 }
 
 async function pendingRequest(known: TrailRequest, telling: Telling): Promise<PendingRequest | undefined> {
-  const { context: _context, rules, policy, lastUse: _lastUse, revokedBy: _revokedBy, ...request } = known
+  const { context: _context, rules: _rules, policy: _policy, lastUse: _lastUse, revokedBy: _revokedBy, ...rest } = known
   const stands = telling.standing.requests.find(({ id }) => id === known.id)
   const digest = known.digest === '' ? stands?.digest : known.digest
   if (digest === undefined) return undefined
-  const archived = await telling.archive(policy)
-  const terms = archived
-    ? (rules ?? []).flatMap((rule) => {
-        const wanted = archived.termsOf(rule)
-        return wanted === undefined ? [] : [{ rule, quorum: wanted.quorum, approvers: wanted.approvers }]
-      })
-    : (stands?.terms ?? [])
-  // Nobody has signed under a salt that no record holds, so that a new one does as well.
-  const salt = known.salt === '' ? (stands?.digest === digest ? stands.salt : hex(telling.ids.bytes(16))) : known.salt
-  return { ...request, digest, salt, terms }
+  return { ...rest, digest, salt: saltOf(known, stands, telling), terms: await termsOf(known, stands, telling) }
+}
+
+// Nobody has signed under a salt that no record holds, so that a new one does as well.
+function saltOf({ salt, digest }: TrailRequest, stands: PendingRequest | undefined, { ids }: Telling): string {
+  if (salt !== '') return salt
+  const isOwn = stands !== undefined && (digest === '' || stands.digest === digest)
+  return isOwn ? stands.salt : hex(ids.bytes(16))
+}
+
+async function termsOf(
+  { rules, policy }: TrailRequest,
+  stands: PendingRequest | undefined,
+  { archive }: Telling,
+): Promise<PendingRequest['terms']> {
+  const archived = await archive(policy)
+  if (archived === undefined) return stands?.terms ?? []
+  return (rules ?? []).flatMap((rule) => {
+    const wanted = archived.termsOf(rule)
+    return wanted === undefined ? [] : [{ rule, quorum: wanted.quorum, approvers: wanted.approvers }]
+  })
 }
 
 function requestWrites(requests: readonly PendingRequest[], standing: StandingState): readonly StateWrite[] {
@@ -122,14 +133,11 @@ function requestWrites(requests: readonly PendingRequest[], standing: StandingSt
   return [...stray.map((key) => ({ key, value: null })), ...changed.map(requestWrite)]
 }
 
-// An actor's requests that still wait for a signature, so that no actor asks for more than its policy lets wait.
+// An actor's requests that lack a signature, as the gate counts them, so that no actor asks for more than its policy lets wait.
 function backlogWrites(requests: readonly PendingRequest[], { entries, now }: StandingState): readonly StateWrite[] {
   const unanswered = requests.filter(
-    ({ rejection, used, approvals, terms, expiresAt }) =>
-      rejection === null &&
-      used === 0 &&
-      now < expiresAt &&
-      approvals.length < Math.max(1, ...terms.map(({ quorum }) => quorum)),
+    ({ rejection, approvals, terms, expiresAt }) =>
+      rejection === null && now < expiresAt && approvals.length < Math.max(1, ...terms.map(({ quorum }) => quorum)),
   )
   const wanted = new Map<string, readonly WaitingEntry[]>(
     [...entries.keys()].filter((key) => key.startsWith(BACKLOGS)).map((key) => [key, []]),
@@ -179,6 +187,12 @@ function counterWrites(
   ]
 }
 
+// Later marks stay: the gate may have found them in the trail under another policy.
+function markWrites({ marks }: TrailState, { marks: stand, now }: StandingState): readonly StateWrite[] {
+  const gone = [...marks].filter(([mark, { at, withinMs }]) => now < at + withinMs && (stand.get(mark) ?? -1) < at)
+  return gone.map(([mark, { at }]) => markWrite(mark, undefined, at))
+}
+
 // What was lifted is remembered as long as there is room, so that an older suspension put back is not believed.
 function targetsOf({ targets }: TrailState): readonly TargetState[] {
   const all = [...targets.values()]
@@ -203,5 +217,5 @@ function bySeq(targets: readonly TargetState[]): readonly TargetState[] {
 }
 
 function isSame(one: object, other: object): boolean {
-  return canonicalJson(one as unknown as Json) === canonicalJson(other as unknown as Json) // state is JSON
+  return canonicalJson(one) === canonicalJson(other)
 }

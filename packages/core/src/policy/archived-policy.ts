@@ -1,11 +1,13 @@
 import { type CapabilityPattern, capabilityPattern } from '../action/pattern.ts'
 import { canonicalJson } from '../kernel/canonical-json.ts'
 import { type Json, type JsonObject, isJsonObject } from '../kernel/json.ts'
+import { type ArchivedMark, archivedMarks } from './archived-marks.ts'
 import { patternsMeet } from './load/patterns-meet.ts'
 import { checkAmount, checkApproverName, MAX_DURATION_MS } from './load/texts.ts'
 import { checkVkey } from './load/vkey.ts'
 import type { DecimalText, Effect, PolicyModel } from './model.ts'
 import type { ApprovalTerms } from './ruling.ts'
+import type { AllowedAction } from './state-terms.ts'
 
 /** What approvals and limits of the past are held against: a policy, as it was archived. */
 export interface ArchivedPolicy {
@@ -16,6 +18,8 @@ export interface ArchivedPolicy {
   termsOf(rule: string): ApprovalTerms | undefined
   /** The limit of a rule; undefined where no such rule has one. */
   limitOf(rule: string): ArchivedLimit | undefined
+  /** The marks that an allowed action left for `after` conditions. */
+  marksOf(action: AllowedAction): readonly ArchivedMark[]
   /** Whether a grant over a narrow pattern could satisfy some rule of the policy; in doubt, it could. */
   couldSatisfy(pattern: CapabilityPattern): boolean
 }
@@ -47,6 +51,7 @@ export function archivedPolicy(canonical: string): ArchivedPolicy | undefined {
     maxGrantMs,
     termsOf: (rule) => (rules.get(rule)?.canAsk === true ? rules.get(rule)?.terms : undefined),
     limitOf: (rule) => rules.get(rule)?.limit ?? undefined,
+    marksOf: archivedMarks(rules.values()),
     couldSatisfy: (pattern) =>
       patterns.some((wide) => patternsMeet({ pattern, reach: 'narrow' }, { pattern: wide, reach: 'wide' })),
   }
@@ -89,6 +94,7 @@ interface ArchivedRule {
   readonly canAsk: boolean
   readonly terms: ApprovalTerms
   readonly limit: ArchivedLimit | null
+  readonly conditions: Json
 }
 
 function rulesOf(value: Json | undefined): ReadonlyMap<string, ArchivedRule> | undefined {
@@ -117,6 +123,7 @@ function ruleOf(value: Json): ArchivedRule | undefined {
     canAsk: asks && mode === 'enforce',
     terms: termsOf(rule['approval']),
     limit: rule['limit'] === undefined ? null : limitOf(rule['limit'], effect),
+    conditions: rule['conditions'],
   })
 }
 

@@ -33,6 +33,14 @@ export interface TrailCounter {
   readonly chargedAt: number
 }
 
+/** When an action with a mark was last allowed, as the trail tells it. */
+export interface TrailMark {
+  readonly at: number
+  readonly seq: number
+  /** How long after that it still matters. */
+  readonly withinMs: number
+}
+
 /** What the trail says of approvals, limits and suspensions, as far as it still matters. */
 export interface TrailState {
   readonly grants: Map<string, TrailGrant>
@@ -42,6 +50,7 @@ export interface TrailState {
   /** The newest request for an action, by its raw digest. */
   readonly requestByDigest: Map<string, string>
   readonly counters: Map<string, TrailCounter>
+  readonly marks: Map<string, TrailMark>
   /** The newest statement about each target. */
   readonly targets: Map<string | null, TargetState>
   /** True once something was forgotten because its time was over. */
@@ -56,6 +65,7 @@ export function emptyTrailState(): TrailState {
     approvals: new Map(),
     requestByDigest: new Map(),
     counters: new Map(),
+    marks: new Map(),
     targets: new Map(),
     hasForgotten: false,
   }
@@ -70,37 +80,49 @@ export function requestEndsAt({ expiresAt, grantMs }: Pick<PendingRequest, 'expi
 const KEPT = 10_000
 const SLACK_MS = 3_600_000
 
+interface Shelf<Key, Value> {
+  readonly map: Map<Key, Value>
+  isOver(value: Value, before: number): boolean
+  dropped?(key: Key, value: Value): void
+}
+
 /** Forgets what can no longer matter, once there is much of it. To be called now and then, with the newest time seen. */
 export function forgetOld(state: TrailState): (newestAt: number) => void {
-  const limits = { grants: KEPT, requests: KEPT, counters: KEPT, targets: KEPT }
-  const prune = <Key, Value>(
-    kind: keyof typeof limits,
-    map: Map<Key, Value>,
-    isOver: (value: Value) => boolean,
-    dropped: (key: Key, value: Value) => void = () => undefined,
-  ): void => {
-    if (map.size <= limits[kind]) return
-    for (const [key, value] of map) {
-      if (!isOver(value)) continue
-      map.delete(key)
-      dropped(key, value)
-      state.hasForgotten = true
-    }
-    limits[kind] = Math.max(KEPT, map.size * 2)
+  const note = (): void => {
+    state.hasForgotten = true
   }
-  return (newestAt) => {
-    const before = newestAt - SLACK_MS
-    prune('grants', state.grants, ({ statement }) => statement.expires_at < before)
-    prune(
-      'requests',
-      state.requests,
-      (request) => requestEndsAt(request) < before,
-      (id, { approvals, digest }) => {
-        for (const { statement } of approvals) state.approvals.delete(statement.id)
-        if (state.requestByDigest.get(digest) === id) state.requestByDigest.delete(digest)
+  const sweeps = [
+    sweep({ map: state.grants, isOver: ({ statement }, before) => statement.expires_at < before }, note),
+    sweep(
+      {
+        map: state.requests,
+        isOver: (request, before) => requestEndsAt(request) < before,
+        dropped: (id, { approvals, digest }) => {
+          for (const { statement } of approvals) state.approvals.delete(statement.id)
+          if (state.requestByDigest.get(digest) === id) state.requestByDigest.delete(digest)
+        },
       },
-    )
-    prune('counters', state.counters, ({ chargedAt, perMs }) => chargedAt + 2 * perMs < before)
-    prune('targets', state.targets, ({ statement }) => statement.kind === 'resume')
+      note,
+    ),
+    sweep({ map: state.counters, isOver: ({ chargedAt, perMs }, before) => chargedAt + 2 * perMs < before }, note),
+    sweep({ map: state.marks, isOver: ({ at, withinMs }, before) => at + withinMs < before }, note),
+    sweep({ map: state.targets, isOver: ({ statement }) => statement.kind === 'resume' }, note),
+  ]
+  return (newestAt) => {
+    for (const each of sweeps) each(newestAt - SLACK_MS)
+  }
+}
+
+function sweep<Key, Value>(shelf: Shelf<Key, Value>, note: () => void): (before: number) => void {
+  let limit = KEPT
+  return (before) => {
+    if (shelf.map.size <= limit) return
+    for (const [key, value] of shelf.map) {
+      if (!shelf.isOver(value, before)) continue
+      shelf.map.delete(key)
+      shelf.dropped?.(key, value)
+      note()
+    }
+    limit = Math.max(KEPT, shelf.map.size * 2)
   }
 }

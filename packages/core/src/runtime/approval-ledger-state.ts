@@ -1,5 +1,6 @@
 import { COUNTERS } from '../approval/counters.ts'
 import { GRANTS, type HeldGrant, grantsKey, isOver, parseGrants } from '../approval/grants.ts'
+import { MARKS, parseMark } from '../approval/marks.ts'
 import { BACKLOGS, type PendingRequest, REQUESTS, parseRequest, requestKey } from '../approval/requests.ts'
 import type { StateEntry } from '../approval/state-store.ts'
 import { SUSPENSION, type TargetState, parseSuspension } from '../approval/suspension.ts'
@@ -16,6 +17,8 @@ export interface StandingState {
   readonly requests: readonly PendingRequest[]
   /** Values of counters, by counter. */
   readonly counters: ReadonlyMap<string, string>
+  /** When actions were last allowed, by mark; undefined where the value is damaged: then it never lets through. */
+  readonly marks: ReadonlyMap<string, number | undefined>
   /** Undefined where the value is damaged: then nothing runs at all. */
   readonly targets: readonly TargetState[] | undefined
   /** All entries that were read, by key, for whoever wants to change them. */
@@ -31,13 +34,19 @@ export async function standingState(engine: BaseDBEngine, chain: string): Promis
     const before = await engine.read({ chain, keys: [SUSPENSION] })
     if (before.head === undefined) return undefined
     const entries = new Map(before.state)
-    for (const prefix of [GRANTS, REQUESTS, BACKLOGS, COUNTERS]) {
-      for await (const entry of listed(engine, prefix)) entries.set(entry.key, entry)
+    for (const prefix of [GRANTS, REQUESTS, BACKLOGS, COUNTERS, MARKS]) {
+      for await (const entry of listed(engine, prefix)) entries.set(entry.key, lean(entry, before.now))
     }
     const after = await engine.read({ chain, keys: [] })
     if (after.head?.version === before.head.version) return parsed(entries, before.head.head.size, after.now)
   }
   return undefined
+}
+
+// Of a request that is over, of which there may be many, only that it is there is kept.
+function lean(entry: StateEntry, now: number): StateEntry {
+  const request = entry.key.startsWith(REQUESTS) ? parseRequest(entry.value) : undefined
+  return request !== undefined && now >= requestEndsAt(request) ? { ...entry, value: '' } : entry
 }
 
 /** All entries below a prefix, page by page. */
@@ -54,12 +63,20 @@ function parsed(entries: ReadonlyMap<string, StateEntry>, size: number, now: num
   const grants: HeldGrant[] = []
   const requests: PendingRequest[] = []
   const counters = new Map<string, string>()
+  const marks = new Map<string, number | undefined>()
   for (const { key, value } of entries.values()) {
     if (key.startsWith(GRANTS)) grants.push(...grantsAt(key, value).filter((grant) => !isOver(grant, now)))
     if (key.startsWith(REQUESTS)) requests.push(...requestAt(key, value).filter((each) => now < requestEndsAt(each)))
     if (key.startsWith(COUNTERS)) counters.set(key.slice(COUNTERS.length), value)
+    if (key.startsWith(MARKS)) marks.set(key.slice(MARKS.length), timeOf(value))
   }
-  return { size, now, grants, requests, counters, targets: targetsOf(entries.get(SUSPENSION)?.value), entries }
+  const targets = targetsOf(entries.get(SUSPENSION)?.value)
+  return { size, now, grants, requests, counters, marks, targets, entries }
+}
+
+function timeOf(value: string): number | undefined {
+  const at = parseMark(value)
+  return typeof at === 'number' ? at : undefined
 }
 
 // What stands under another key than its own is not found by any decision.

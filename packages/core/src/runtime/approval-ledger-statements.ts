@@ -18,7 +18,6 @@ import type { StatementBody } from '../audit/record-body.ts'
 import { fromBase64, hex } from '../kernel/bytes.ts'
 import { ed25519Verifier } from '../kernel/ed25519.ts'
 import { isCapFenceError } from '../kernel/errors.ts'
-import type { Json } from '../kernel/json.ts'
 import { type TrailRequest, type TrailState, requestEndsAt } from './approval-ledger-model.ts'
 
 /** A statement that a record applied, with who signed it and where it stands. */
@@ -37,7 +36,7 @@ export function applyRecorded(
   state: TrailState,
 ): string | undefined {
   const { statement, sig, by, refused, origin, at, chain, seq } = body
-  const signed = parseSigned({ statement, sig } as unknown as Json) // a body is JSON
+  const signed = parseSigned({ statement, sig })
   if (signed === undefined) return 'holds no statement of version 1'
   if (refused !== null) return undefined
   if (by === null) return 'applies a statement that nobody who is trusted signed'

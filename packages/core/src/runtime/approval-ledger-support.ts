@@ -44,17 +44,20 @@ export interface Signers {
 }
 
 /** Trust under a policy: its own approvers, else those pinned outside; what neither knows is under its recorded name. */
-export function signersUnder(policy: ArchivedPolicy | undefined, { pinned, unpinned }: KnownApprovers): Signers {
+export function signersUnder(policy: ArchivedPolicy | undefined, approvers: KnownApprovers): Signers {
   const own = policy?.approvers && trustedApprovers(policy.approvers)
   return {
     nameOf: (vkey, recorded) => {
       if (own !== undefined) return own.nameOf(vkey)
-      const name = pinned.nameOf(vkey)
-      if (name === undefined && policy !== undefined) unpinned(parseVkey(vkey).keyId)
+      const name = approvers.pinned.nameOf(vkey)
+      if (name === undefined && policy !== undefined) approvers.unpinned(parseVkey(vkey).keyId)
       return name ?? recorded
     },
   }
 }
+
+/** The names that the records themselves give. */
+export const RECORDED: Signers = { nameOf: (_vkey, recorded) => recorded }
 
 /**
  * What is wrong with the signatures that a decision names: a signer who is nobody under its policy or is one of the

@@ -1,10 +1,10 @@
 import { type CapabilityPattern, covers } from '../action/pattern.ts'
 import { usesLeft } from '../approval/grants.ts'
+import type { GrantScope } from '../approval/statement.ts'
 import type { StoredValue } from '../audit/chain-store.ts'
 import { DIGEST_PATH } from '../audit/commitment.ts'
 import type { Cuttable, DecisionBody, RecordedEvent } from '../audit/record-body.ts'
 import { canonicalJson } from '../kernel/canonical-json.ts'
-import type { Json } from '../kernel/json.ts'
 import type { ArchivedPolicy } from '../policy/archived-policy.ts'
 import type { TrailGrant, TrailRequest, TrailState } from './approval-ledger-model.ts'
 import { put } from './approval-ledger-statements.ts'
@@ -18,7 +18,7 @@ export function keptDigest(values: readonly StoredValue[]): string {
 // What an event is but for its id and time; empty where some of it was too large to keep.
 function contextOf(event: RecordedEvent): string {
   const { id: _id, at: _at, ...context } = event
-  return isWhole(event) ? canonicalJson(context as unknown as Json) : '' // a body is JSON
+  return isWhole(event) ? canonicalJson(context) : ''
 }
 
 // Whether two things are known to differ: what is not kept is empty, and differs from nothing.
@@ -38,12 +38,44 @@ export function asked(body: DecisionBody, values: readonly StoredValue[], state:
     const isOther = differ(known.context, context) || differ(known.digest, digest)
     return isOther ? `asks under the request \`${id}\`, which is for another action` : undefined
   }
+  const no = standingNo(digest, at, state)
+  if (no !== undefined) return `asks again, though record ${String(no)} rejected this very action`
   put(state, {
-    ...{ v: 1, id, digest, salt: '', actor: textOf(event.actor), capability: event.capability, context },
-    ...{ createdAt: at, expiresAt, grantMs: expiresAt - at, chain, seq, rules: listOf(rules), policy },
-    ...{ approvals: [], rejection: null, used: 0, returned: 0, revoked: [], lastUse: undefined, revokedBy: new Map() },
+    ...UNANSWERED,
+    id,
+    digest,
+    actor: textOf(event.actor),
+    capability: event.capability,
+    context,
+    createdAt: at,
+    expiresAt,
+    grantMs: expiresAt - at,
+    chain,
+    seq,
+    rules: listOf(rules),
+    policy,
   })
   return undefined
+}
+
+const UNANSWERED = {
+  v: 1,
+  salt: '',
+  approvals: [],
+  rejection: null,
+  used: 0,
+  returned: 0,
+  revoked: [],
+  lastUse: undefined,
+  revokedBy: new Map<string, number>(),
+} as const
+
+// The record of a no to the very action that still stands at a time.
+function standingNo(digest: string, at: number, state: TrailState): number | undefined {
+  const request = digest === '' ? undefined : state.requests.get(state.requestByDigest.get(digest) ?? '')
+  return request !== undefined && request.rejection !== null && at < request.expiresAt
+    ? request.rejection.seq
+    : undefined
 }
 
 /** The grants and approvals that a decision names, or what is wrong with one of them. */
@@ -63,6 +95,8 @@ export function supportOf(
   if (requests.size > 1) return { fault: 'rests on approvals of several requests' }
   const request = state.requests.get([...requests][0] ?? '')
   const use: Use = { event, at, digest: keptDigest(values), policy }
+  const no = standingNo(use.digest, at, state)
+  if (no !== undefined) return { fault: `is approved, though record ${String(no)} rejected this very action` }
   const faults = [
     ...grants.map((grant) => grantFault(grant, use)),
     ...(request === undefined ? [] : approvals.map((id) => approvalFault(id, request, use))),
@@ -99,23 +133,23 @@ export function countUse({ grants, request }: Support, seq: number, state: Trail
 
 /** Gives back the uses of a decision that is known never to have run. */
 export function giveBackUses(body: DecisionBody, state: TrailState): void {
-  const requests = new Set<string>()
-  for (const id of listOf(body.grants) ?? []) {
-    const grant = state.grants.get(id)
-    if (grant !== undefined && grant.returned < grant.used) {
-      state.grants.set(id, { ...grant, returned: grant.returned + 1 })
-    }
-    const request = state.approvals.get(id)?.request
-    if (request !== undefined) requests.add(request)
-  }
-  for (const id of requests) {
-    const request = state.requests.get(id)
-    // A newer request for the same action has its own approvals.
-    const isNewest = request?.digest === '' || state.requestByDigest.get(request?.digest ?? '') === id
-    if (request !== undefined && isNewest && request.returned < request.used) {
-      state.requests.set(id, { ...request, returned: request.returned + 1 })
-    }
-  }
+  const ids = listOf(body.grants) ?? []
+  for (const id of ids) giveBackGrant(id, state)
+  const requests = new Set(ids.flatMap((id) => state.approvals.get(id)?.request ?? []))
+  for (const id of requests) giveBackRequest(id, state)
+}
+
+function giveBackGrant(id: string, { grants }: TrailState): void {
+  const grant = grants.get(id)
+  if (grant !== undefined && grant.returned < grant.used) grants.set(id, { ...grant, returned: grant.returned + 1 })
+}
+
+function giveBackRequest(id: string, { requests, requestByDigest }: TrailState): void {
+  const request = requests.get(id)
+  if (request === undefined || request.returned >= request.used) return
+  // A newer request for the same action has its own approvals.
+  const isNewest = request.digest === '' || requestByDigest.get(request.digest) === id
+  if (isNewest) requests.set(id, { ...request, returned: request.returned + 1 })
 }
 
 interface Use {
@@ -134,13 +168,17 @@ function grantFault(grant: TrailGrant, { event, at, policy }: Use): string | und
   if (usesLeft(grant) === 0) return wrong('was used up')
   if (policy !== undefined && expiresAt - grant.at > policy.maxGrantMs)
     return wrong('lives longer than its policy lets')
-  const isCovered =
+  return coversEvent(scope, event) ? undefined : wrong('does not cover it')
+}
+
+function coversEvent(scope: GrantScope, event: RecordedEvent): boolean {
+  return (
     isSame(scope.actor, event.actor) &&
     covers(scope.capability as CapabilityPattern, event.capability, 'narrow') && // checked when it was applied
     isSame(scope.session, event.session) &&
     isSame(scope.environment, event.environment) &&
     isSame(scope.tenant, event.tenant)
-  return isCovered ? undefined : wrong('does not cover it')
+  )
 }
 
 // What was too large to keep cannot be held against anything.

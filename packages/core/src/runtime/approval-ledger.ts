@@ -2,12 +2,14 @@ import type { TrustedApprovers } from '../approval/trusted.ts'
 import type { StoredValue } from '../audit/chain-store.ts'
 import type { RecordFault } from '../audit/inspector.ts'
 import type { DecisionBody, OutcomeBody, RecordBody, RecordedEvent } from '../audit/record-body.ts'
+import { parseVkey } from '../kernel/vkey.ts'
 import type { ArchivedPolicy } from '../policy/archived-policy.ts'
 import type { PolicyArchive } from './approval-ledger-archive.ts'
 import { chargeFault, giveBackCharges } from './approval-ledger-charges.ts'
+import { leaveMarks } from './approval-ledger-marks.ts'
 import { type TrailState, emptyTrailState, forgetOld } from './approval-ledger-model.ts'
 import { applyRecorded } from './approval-ledger-statements.ts'
-import { type KnownApprovers, signatureFault, signersUnder } from './approval-ledger-support.ts'
+import { type KnownApprovers, RECORDED, type Support, signatureFault, signersUnder } from './approval-ledger-support.ts'
 import { agentsIn, asked, countUse, giveBackUses, isWhole, keptDigest, supportOf } from './approval-ledger-uses.ts'
 import { seqSet } from './seq-set.ts'
 
@@ -23,7 +25,7 @@ export interface LedgerOptions {
 
 /** What a ledger could not hold against anything. */
 export interface Unheld {
-  /** Keys that signed what a decision rests on, and that nobody pinned. */
+  /** Keys that signed what a decision rests on, and that nobody pinned under the name that a rule wants. */
   readonly keys: ReadonlySet<string>
   /** Digests of policies that are not kept as they were. */
   readonly policies: ReadonlySet<string>
@@ -71,7 +73,17 @@ export function approvalLedger(options: LedgerOptions): ApprovalLedger {
     const { event } = body
     if (!('capability' in event)) return 'lets run what never became an event'
     if (isRestedOn(body) && !(isWhole(event) && Array.isArray(body.grants) && Array.isArray(body.rules))) noteCut(body)
-    return (await suspensionFault(body, event)) ?? (await useFault(body, values)) ?? (await limitFault(body))
+    return (
+      (await modeFault(body)) ??
+      (await suspensionFault(body, event)) ??
+      (await useFault(body, values)) ??
+      (await limitFault(body))
+    )
+  }
+
+  async function modeFault({ enforced, policy }: DecisionBody): Promise<string | undefined> {
+    const mode = enforced ? undefined : (await archive(policy))?.mode
+    return mode === 'enforce' ? 'lets run unenforced what its policy enforces' : undefined
   }
 
   async function suspensionFault(body: DecisionBody, event: RecordedEvent): Promise<string | undefined> {
@@ -82,8 +94,8 @@ export function approvalLedger(options: LedgerOptions): ApprovalLedger {
       const who = target === null ? 'all actors' : `\`${target}\``
       if (newest.statement.kind === 'suspend') return `lets run, though record ${String(newest.seq)} suspended ${who}`
       // A resume counts only where somebody signed it whom the policy of the decision trusts.
-      const { nameOf } = signersUnder(await policyOf(body), approvers)
-      if (nameOf(newest.statement.key, newest.statement.approver) === undefined) {
+      const signers = signersUnder(await policyOf(body), approvers)
+      if (signers.nameOf(newest.statement.key, newest.statement.approver) === undefined) {
         return `lets run, though nobody whom its policy trusts resumed ${who} (record ${String(newest.seq)})`
       }
     }
@@ -97,15 +109,27 @@ export function approvalLedger(options: LedgerOptions): ApprovalLedger {
     if (support === undefined) return undefined
     if ('fault' in support) return support.fault
     const fault = signatureFault(support, state, { policy, signers: signersUnder(policy, approvers) })
-    if (fault !== undefined) return fault
+    if (fault !== undefined && !isRenamed(support, policy)) return fault
     if (support.request !== undefined && (keptDigest(values) === '' || support.request.digest === '')) digests++
     countUse(support, body.seq, state)
     return undefined
   }
 
+  // A pinned key goes by whatever name the verifier gave it, and rules by the names of then: that proves nothing.
+  function isRenamed(support: Support, policy: ArchivedPolicy | undefined): boolean {
+    if (policy === undefined || policy.approvers !== undefined) return false
+    if (signatureFault(support, state, { policy, signers: RECORDED }) !== undefined) return false
+    for (const { statement } of [...support.grants, ...(support.request?.approvals ?? [])]) {
+      keys.add(parseVkey(statement.key).keyId)
+    }
+    return true
+  }
+
   async function limitFault(body: DecisionBody): Promise<string | undefined> {
     const policy = body.charges === undefined ? await archive(body.policy) : await policyOf(body)
-    return chargeFault(body, policy, state)
+    const fault = chargeFault(body, policy, state)
+    if (fault === undefined && policy !== undefined) leaveMarks(body, policy, state)
+    return fault
   }
 
   function noteCut({ seq }: DecisionBody): void {
@@ -136,7 +160,6 @@ export function approvalLedger(options: LedgerOptions): ApprovalLedger {
         return body.outcome === 'not_executed' ? giveBack(body) : undefined
       case 'opened':
       case 'head_adopted':
-      case 'ungated':
       case 'ungated':
         return undefined
       default:
@@ -181,11 +204,17 @@ function isEmpty(grants: DecisionBody['grants']): boolean {
 }
 
 function shapeFault(body: DecisionBody): string | undefined {
-  const { outcome, charges, grants, code, decision } = body
-  const isApproved = code === 'approved'
-  if (outcome === 'none' && (isApproved || !isEmpty(grants))) return 'uses up approvals, but lets nothing run'
-  if (outcome === 'none' && charges !== undefined) return 'charges limits, but lets nothing run'
-  if (isApproved && isEmpty(grants)) return 'is approved, but rests on no statement'
-  if (!isApproved && !isEmpty(grants)) return 'rests on approvals, but is not approved'
-  return isApproved && decision !== 'allow' ? 'is approved, but no allow' : undefined
+  return body.outcome === 'none' ? idleFault(body) : runningFault(body)
+}
+
+function idleFault({ code, grants, charges }: DecisionBody): string | undefined {
+  if (code === 'approved' || !isEmpty(grants)) return 'uses up approvals, but lets nothing run'
+  return charges === undefined ? undefined : 'charges limits, but lets nothing run'
+}
+
+function runningFault({ code, grants, decision, enforced }: DecisionBody): string | undefined {
+  if (decision !== 'allow' && enforced) return 'lets run what it does not allow'
+  if (code !== 'approved') return isEmpty(grants) ? undefined : 'rests on approvals, but is not approved'
+  if (isEmpty(grants)) return 'is approved, but rests on no statement'
+  return decision === 'allow' ? undefined : 'is approved, but no allow'
 }

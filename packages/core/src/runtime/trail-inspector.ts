@@ -67,7 +67,8 @@ async function decisionAt(
 function inspection({ keys, policies, digests, cut }: Unheld, less: readonly string[] | undefined): Inspection {
   const notes = [
     ...[...keys].map(
-      (id) => `not proven: whose key \`${id}\` is, which signed approvals; no policy and no trust.json names it`,
+      (id) =>
+        `not proven: whose key \`${id}\` is, which signed approvals; no policy names it, nor does trust.json as then`,
     ),
     ...cutNote(cut),
     ...policyNote(policies),

@@ -9,8 +9,8 @@ import { ed25519Signer } from '../../src/kernel/ed25519.ts'
 import type { BaseDBEngine } from '../../src/runtime/base-db-engine.ts'
 import { fixedIds } from '../audit/trail.ts'
 
-/** The writer's key of every gate in these tests. */
-export const writer = ed25519Signer('test', new Uint8Array(32).fill(7))
+// The writer's key of every gate in these tests.
+const writer = ed25519Signer('test', new Uint8Array(32).fill(7))
 
 /** All that a user could know from outside: the writer's key, and the newest head. */
 export async function known(engine: BaseDBEngine): Promise<{ trust: readonly string[]; heads: readonly HeadRecord[] }> {
