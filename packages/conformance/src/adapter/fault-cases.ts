@@ -107,7 +107,8 @@ export const faultCases: readonly AdapterCase[] = [
         const read = spy('read')
         await Promise.allSettled([fixture.ways(gate.setup([read.tool]), asked)[name]?.()])
         const allowed = (await gate.decisions()).filter(({ decision }) => decision === 'allow')
-        same(allowed.length, read.runs.length, `the decisions that allow what ran through \`${name}\``)
+        // What was allowed may still not have run: the tool itself can refuse its arguments.
+        claim(read.runs.length <= allowed.length, `the tool ran through \`${name}\`, and no decision allowed it`)
         ran += read.runs.length
       }
       claim(ran > 0, 'through no way did an allowed tool run, so nothing was seen')

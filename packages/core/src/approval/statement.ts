@@ -1,7 +1,7 @@
 import { utf8 } from '../kernel/bytes.ts'
 import { canonicalJson } from '../kernel/canonical-json.ts'
 import { type Json, type JsonObject, isJsonObject } from '../kernel/json.ts'
-import { parseVkey } from '../kernel/vkey.ts'
+import { readVkey } from '../kernel/vkey.ts'
 
 /** What a grant covers, each part exactly as it was signed. */
 export interface GrantScope {
@@ -179,7 +179,7 @@ function isMember(members: Readonly<Record<string, Check>>, name: string, value:
 
 function isVkey(text: string): boolean {
   try {
-    parseVkey(text)
+    readVkey(text)
     return true
   } catch {
     return false // not a key, so whoever says it is is nobody

@@ -1,6 +1,6 @@
 import { globMatches } from '../action/pattern.ts'
 import { hex } from '../kernel/bytes.ts'
-import { parseVkey } from '../kernel/vkey.ts'
+import { readVkey } from '../kernel/vkey.ts'
 import { type SignedStatement, statementBytes } from './statement.ts'
 
 /** Whose approvals count: from the policy in force, or from the user's own trust file; never from the database. */
@@ -40,13 +40,13 @@ export function signerOf(signed: SignedStatement, { origin, approvers, verify }:
 
 /** The key itself, in hex: two vkeys with one key are one approver. */
 export function keyText(vkey: string): string {
-  return hex(parseVkey(vkey).publicKey)
+  return hex(readVkey(vkey).publicKey)
 }
 
 /** Whether an approver, by any of their names, is among these agents. Names are compared without regard to case. */
 export function isAmong(signed: SignedStatement, trustedName: string, agents: readonly string[]): boolean {
   const { approver, key } = signed.statement
-  const names = new Set([trustedName, approver, parseVkey(key).name].map(folded))
+  const names = new Set([trustedName, approver, readVkey(key).name].map(folded))
   return agents.some((agent) => names.has(folded(agent)))
 }
 

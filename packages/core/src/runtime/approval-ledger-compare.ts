@@ -94,13 +94,11 @@ function counterName(counter: string): string {
 // A mark may be newer than its policy's own decisions say, for the gate also finds what was allowed before that policy;
 // never older. One that is damaged is unknown to every rule, and lets nothing through.
 function compareMarks(trail: TrailState, { marks, now }: StandingState): readonly Difference[] {
-  return [...trail.marks].flatMap(([mark, { at, seq, withinMs }]) => {
-    if (now >= at + withinMs) return []
-    if (marks.has(mark) && marks.get(mark) === undefined) return [`the mark \`${mark.slice(0, 12)}…\``]
+  return [...trail.marks].flatMap(([mark, { at, seq, withinMs }]): readonly Difference[] => {
     const stands = marks.get(mark)
-    return stands !== undefined && stands >= at
-      ? []
-      : [{ seq, what: 'let an action run that `after` conditions look for, but the state no longer says so' }]
+    if (now >= at + withinMs || (stands !== undefined && stands >= at)) return []
+    if (stands === undefined && marks.has(mark)) return [`the mark \`${mark.slice(0, 12)}…\``]
+    return [{ seq, what: 'let an action run that `after` conditions look for, but the state no longer says so' }]
   })
 }
 

@@ -33,8 +33,8 @@ export interface TrailCounter {
   readonly chargedAt: number
 }
 
-/** When an action with a mark was last allowed, as the trail tells it. */
-export interface TrailMark {
+// When an action with a mark was last allowed, as the trail tells it.
+interface TrailMark {
   readonly at: number
   readonly seq: number
   /** How long after that it still matters. */

@@ -1,7 +1,7 @@
 import { globMatches } from '../action/pattern.ts'
 import type { Applied } from '../approval/applied.ts'
 import { type TrustedApprovers, isAmong, keyText, trustedApprovers } from '../approval/trusted.ts'
-import { parseVkey } from '../kernel/vkey.ts'
+import { readVkey } from '../kernel/vkey.ts'
 import type { ArchivedPolicy } from '../policy/archived-policy.ts'
 import type { ApprovalTerms } from '../policy/ruling.ts'
 import type { TrailGrant, TrailRequest, TrailState } from './approval-ledger-model.ts'
@@ -50,7 +50,7 @@ export function signersUnder(policy: ArchivedPolicy | undefined, approvers: Know
     nameOf: (vkey, recorded) => {
       if (own !== undefined) return own.nameOf(vkey)
       const name = approvers.pinned.nameOf(vkey)
-      if (name === undefined && policy !== undefined) approvers.unpinned(parseVkey(vkey).keyId)
+      if (name === undefined && policy !== undefined) approvers.unpinned(readVkey(vkey).keyId)
       return name ?? recorded
     },
   }

@@ -2,7 +2,7 @@ import type { TrustedApprovers } from '../approval/trusted.ts'
 import type { StoredValue } from '../audit/chain-store.ts'
 import type { RecordFault } from '../audit/inspector.ts'
 import type { DecisionBody, OutcomeBody, RecordBody, RecordedEvent } from '../audit/record-body.ts'
-import { parseVkey } from '../kernel/vkey.ts'
+import { readVkey } from '../kernel/vkey.ts'
 import type { ArchivedPolicy } from '../policy/archived-policy.ts'
 import type { PolicyArchive } from './approval-ledger-archive.ts'
 import { chargeFault, giveBackCharges } from './approval-ledger-charges.ts'
@@ -120,7 +120,7 @@ export function approvalLedger(options: LedgerOptions): ApprovalLedger {
     if (policy === undefined || policy.approvers !== undefined) return false
     if (signatureFault(support, state, { policy, signers: RECORDED }) !== undefined) return false
     for (const { statement } of [...support.grants, ...(support.request?.approvals ?? [])]) {
-      keys.add(parseVkey(statement.key).keyId)
+      keys.add(readVkey(statement.key).keyId)
     }
     return true
   }
