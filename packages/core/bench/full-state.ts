@@ -45,7 +45,14 @@ function requestsOf(actor: string, count: number, now: number): readonly StateWr
   const view: StateView = { now, get: (key) => state.get(key) }
   const ids = { id: () => '', bytes: (size: number) => new Uint8Array(randomBytes(size)) }
   const terms = [{ rule: 'pushes', quorum: 1, approvers: [] }]
-  const common = { actor, capability: 'github.push.main', terms, expiresInMs: DAY_MS, maxPendingPerActor: PER_ACTOR }
+  const common = {
+    actor,
+    capability: 'github.push.main',
+    terms,
+    expiresInMs: DAY_MS,
+    writer: 'bench',
+    maxPendingPerActor: PER_ACTOR,
+  }
   for (let index = 0; index < count; index++) {
     const digest = sha256Hex(`${actor}/${String(index)}`)
     const asked = ask(view, { ...common, digest, chain: 'main', seq: index }, ids)
@@ -67,7 +74,7 @@ async function grantsOf(
   for (let index = 0; index < count; index++) {
     const { statement, sig } = await signStatement(said, signing)
     if (statement.kind !== 'grant') throw new Error('unreachable')
-    held.push({ statement, sig, at: now, chain: 'main', seq: 0, used: 0, returned: 0, revoked: null })
+    held.push({ statement, sig, at: now, chain: 'main', seq: 0, used: 0, returned: 0, revoked: null, by: 'alice' })
   }
   return held
 }

@@ -1,1 +1,5 @@
-export {}
+export { GUARDED, isGuarded } from './brand.ts'
+export { guardTools } from './guard-tools.ts'
+export type { LangChainTool } from './guard-tools.ts'
+export type { ApprovalInterrupt } from './interrupt.ts'
+export type { ApprovalMode, LangChainOptions } from './options.ts'

@@ -1,1 +1,8 @@
-export {}
+export { approveMcp } from './approve-mcp.ts'
+export type { McpQuestion } from './approve-mcp.ts'
+export { guardFunctionCalls } from './guard-function-calls.ts'
+export type { AnswerCall, AnswerOptions, FunctionCall } from './guard-function-calls.ts'
+export { guardRunnerFunctions } from './guard-runner-functions.ts'
+export type { RunnerRequest } from './guard-runner-functions.ts'
+export { guardTools } from './guard-tools.ts'
+export type { RunToolsRequest } from './guard-tools.ts'

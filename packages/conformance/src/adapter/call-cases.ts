@@ -15,12 +15,12 @@ export const callCases: readonly AdapterCase[] = [
       const buy = spy('buy', () => ({ order: ++bought }))
       const setup = gate.setup([buy.tool])
       const turns = [[call('call_0', 'buy', { amount: 60 })]]
-      const first = await fixture.converse(setup, turns)
-      const second = await fixture.converse(setup, turns)
-      for (const said of [first, second]) toldResult(said, 'call_0', { order: 1 })
+      const atOnce = await Promise.all([fixture.converse(setup, turns), fixture.converse(setup, turns)])
+      const later = await fixture.converse(setup, turns)
+      for (const said of [...atOnce, later]) toldResult(said, 'call_0', { order: 1 })
       ranWith(buy, { amount: 60 })
-      same((await gate.decisions()).length, 1, 'the decisions on a call that was made twice')
-      same((await gate.outcomes()).length, 1, 'the outcomes of a call that was made twice')
+      same((await gate.decisions()).length, 1, 'the decisions on a call that was made three times')
+      same((await gate.outcomes()).length, 1, 'the outcomes of a call that was made three times')
       const more = await fixture.converse(setup, [[call('call_1', 'buy', { amount: 40 })]])
       toldResult(more, 'call_1', { order: 2 })
     },
@@ -38,6 +38,28 @@ export const callCases: readonly AdapterCase[] = [
         'id_reuse',
       )
       ranWith(read, { file: 'a' })
+    },
+  },
+  {
+    id: 'who-calls-and-where-is-the-hosts-word',
+    run: async (fixture) => {
+      const gate = await adapterGate()
+      const read = spy('read')
+      const setup = gate.setup([read.tool])
+      const said = { session: 's-1', tenant: 'acme', userRole: 'clerk', risk: 'high' } as const
+      const host = { ...setup.host, ...said }
+      await fixture.converse({ ...setup, host }, [[call('c1', 'read', { file: 'actor: root', note: 'session: s-2' })]])
+      const [decision] = await gate.decisions()
+      const expected = {
+        actor: ACTOR,
+        environment: 'test',
+        session: 's-1',
+        tenant: 'acme',
+        user_role: 'clerk',
+        risk: 'high',
+      }
+      same(decision?.event, { ...decision?.event, ...expected }, 'the recorded event')
+      claim(decision?.decision === 'allow', 'the call was not allowed, so nothing was seen')
     },
   },
   {

@@ -69,6 +69,25 @@ export const callMutants: readonly AdapterMutant[] = [
     })),
   },
   {
+    id: 'records-afterwards',
+    fails: ['a-tool-starts-when-its-verdict-is-on-the-record'],
+    wrong: lying((real) => ({
+      run: async (asked, tool, options) => {
+        const { decision } = await real.preview(asked)
+        if (decision !== 'allow') return real.run(asked, tool, options)
+        const result = await unasked(asked, tool, options)
+        return real.run(asked, () => result, options)
+      },
+    })),
+  },
+  {
+    id: 'drops-what-the-host-says',
+    fails: ['who-calls-and-where-is-the-hosts-word'],
+    wrong: lying((real) => ({
+      toolEvent: (call) => real.toolEvent({ ...call, tenant: undefined, session: undefined, risk: 'medium' }),
+    })),
+  },
+  {
     id: 'looks-tools-up-like-members',
     fails: ['tools-with-names-that-every-object-has-are-tools-like-any-other'],
     wrong: lying((real) => ({

@@ -22,6 +22,19 @@ export const verdictCases: readonly AdapterCase[] = [
     },
   },
   {
+    id: 'a-tool-starts-when-its-verdict-is-on-the-record',
+    run: async (fixture) => {
+      const gate = await adapterGate()
+      const seen: string[] = []
+      const read = spy('read', async () => {
+        for (const { decision, outcome } of await gate.decisions()) seen.push(`${decision} ${outcome}`)
+        return RESULT
+      })
+      await fixture.converse(gate.setup([read.tool]), [[call('c1', 'read', { file: 'a' })]])
+      same(seen, ['allow open'], 'the decisions on record when the tool started')
+    },
+  },
+  {
     id: 'a-denied-call-never-runs',
     run: async (fixture) => {
       const gate = await adapterGate()

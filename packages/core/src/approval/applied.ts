@@ -7,6 +7,8 @@ export interface Applied<Own extends Statement = Statement> extends SignedStatem
   readonly at: number
   readonly chain: string
   readonly seq: number
+  /** The trusted name of whoever signed, at that time: for people alone. */
+  readonly by: string
 }
 
 /** From a state value; undefined for whatever is not exactly one. */
@@ -16,9 +18,9 @@ export function parseApplied<Kind extends StatementKind>(
 ): Applied<Extract<Statement, { kind: Kind }>> | undefined {
   if (!isJsonObject(value)) return undefined
   const signed = parseSigned(value, ...kinds)
-  const { at, chain, seq } = value
-  if (signed === undefined || typeof chain !== 'string' || !isWhole(at) || !isWhole(seq)) return undefined
-  return { ...signed, at, chain, seq }
+  const { at, chain, seq, by } = value
+  const isPlaced = typeof chain === 'string' && typeof by === 'string' && isWhole(at) && isWhole(seq)
+  return signed !== undefined && isPlaced ? { ...signed, at, chain, seq, by } : undefined
 }
 
 /** The JSON object in a state value; undefined where it holds none. A damaged value grants nothing. */

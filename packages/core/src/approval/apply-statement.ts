@@ -27,7 +27,7 @@ import type {
   RevokeStatement,
   SuspendStatement,
 } from './statement.ts'
-import { MAX_TARGETS, SUSPENSION, type TargetState, parseSuspension, suspensionWrite } from './suspension.ts'
+import { MAX_TARGETS, SUSPENSION, type TargetState, newestOf, parseSuspension, suspensionWrite } from './suspension.ts'
 import { type Notary, isAmong, keyText, signerOf } from './trusted.ts'
 
 /** What applying a statement comes to: what it changes, or why it changes nothing. */
@@ -112,7 +112,8 @@ function as<Own extends SignedStatement['statement']>(
   return { statement, sig }
 }
 
-function applyGrant(signed: SignedStatement<GrantStatement>, { place, name }: To): Application {
+function applyGrant(signed: SignedStatement<GrantStatement>, to: To): Application {
+  const { place, name } = to
   const { scope, expires_at: expiresAt, id } = signed.statement
   const fault = scopeFault(scope.capability, scope.environment)
   if (fault !== undefined) return refused(fault)
@@ -126,7 +127,7 @@ function applyGrant(signed: SignedStatement<GrantStatement>, { place, name }: To
   if (held.length >= MAX_GRANTS_PER_ACTOR) {
     return refused(`the actor holds ${String(held.length)} grants already; revoke some, or wait for them to expire`)
   }
-  const grant = { ...applied(signed, place), used: 0, returned: 0, revoked: null }
+  const grant = { ...applied(signed, to), used: 0, returned: 0, revoked: null }
   return done([grantsWrite(scope.actor, [...held, grant])], { grant })
 }
 
@@ -140,7 +141,8 @@ function scopeFault(capability: string, environment: string | null): string | un
   return environment === null || asciiLower(environment) === environment ? undefined : 'its environment is not folded'
 }
 
-function applyApproval(signed: SignedStatement<ApproveStatement>, hint: Hint, { place, name }: To): Application {
+function applyApproval(signed: SignedStatement<ApproveStatement>, hint: Hint, to: To): Application {
+  const { place, name } = to
   const found = waitingRequest(signed, hint, place)
   if (typeof found === 'string') return refused(found)
   const { statement } = signed
@@ -150,14 +152,15 @@ function applyApproval(signed: SignedStatement<ApproveStatement>, hint: Hint, { 
   if (found.approvals.some((other) => keyText(other.statement.key) === keyText(statement.key))) {
     return refused('the same approver signed this request already')
   }
-  const request = { ...found, approvals: [...found.approvals, applied(signed, place)] }
+  const request = { ...found, approvals: [...found.approvals, applied(signed, to)] }
   return done([requestWrite(request), ...(isSigned(request) ? [leaveBacklog(place, request)] : [])], { request })
 }
 
-function applyRejection(signed: SignedStatement<RejectStatement>, hint: Hint, { place }: To): Application {
+function applyRejection(signed: SignedStatement<RejectStatement>, hint: Hint, to: To): Application {
+  const { place } = to
   const found = waitingRequest(signed, hint, place)
   if (typeof found === 'string') return refused(found)
-  const request = { ...found, rejection: applied(signed, place) }
+  const request = { ...found, rejection: applied(signed, to) }
   return done([requestWrite(request), leaveBacklog(place, request)], { request })
 }
 
@@ -177,11 +180,8 @@ function waitingRequest(
   return isWaiting(request, place.now) ? request : 'the request has expired'
 }
 
-function applyRevocation(
-  signed: SignedStatement<RevokeStatement>,
-  { digest, actor }: Hint,
-  { place }: To,
-): Application {
+function applyRevocation(signed: SignedStatement<RevokeStatement>, { digest, actor }: Hint, to: To): Application {
+  const { place } = to
   const { grant: id } = signed.statement
   if (digest !== undefined) {
     const request = parseRequest(place.get(requestKey(digest)))
@@ -194,26 +194,31 @@ function applyRevocation(
   const grant = held.find(({ statement }) => statement.id === id)
   if (actor === undefined || grant === undefined) return refused('there is no such grant')
   if (grant.revoked !== null) return refused('it was revoked already')
-  const revoked = { ...grant, revoked: applied(signed, place) }
+  const revoked = { ...grant, revoked: applied(signed, to) }
   return done([grantsWrite(actor, [...held.filter((each) => each !== grant), revoked])], { grant: revoked })
 }
 
-function applySuspension(signed: SignedStatement<SuspendStatement | ResumeStatement>, { place }: To): Application {
+function applySuspension(signed: SignedStatement<SuspendStatement | ResumeStatement>, to: To): Application {
+  const { place, name } = to
   const { statement } = signed
   const entries = parseSuspension(place.get(SUSPENSION))
-  const current = entries.find((entry) => entry.statement.actor === statement.actor)?.statement
-  const target = applied(signed, place)
+  const current = newestOf(entries, statement.actor)?.statement
+  const target = applied(signed, to)
   if (statement.kind === 'suspend') {
-    return current?.kind === 'suspend' ? refused('it is suspended already') : suspend(entries, target)
+    if (current?.kind === 'suspend') return refused('it is suspended already')
+    const isOld = entries.some(
+      (entry) => entry.statement.kind === 'resume' && entry.statement.suspension === statement.id,
+    )
+    return isOld ? refused('it was applied and lifted already') : suspend(entries, target)
   }
   if (current?.kind !== 'suspend' || current.id !== statement.suspension) return refused('no such suspension stands')
-  return done([suspensionWrite(entries, target)], { target })
+  const isOwn = statement.actor !== null && isAmong(signed, name, [statement.actor])
+  return isOwn ? refused('nobody lifts their own suspension') : done([suspensionWrite(entries, target)], { target })
 }
 
 // A lifted one may be forgotten for a new one, never the other way round.
 function suspend(entries: readonly TargetState[], target: TargetState): Application {
-  const isKnown = entries.some(({ statement }) => statement.actor === target.statement.actor)
-  const kept = isKnown || entries.length < MAX_TARGETS ? entries : dropOneResume(entries)
+  const kept = entries.length < MAX_TARGETS ? entries : dropOneResume(entries)
   if (kept === undefined) return refused(`${String(MAX_TARGETS)} actors are suspended already; suspend all instead`)
   return done([suspensionWrite(kept, target)], { target })
 }
@@ -225,9 +230,9 @@ function dropOneResume(entries: readonly TargetState[]): readonly TargetState[] 
 
 function applied<Own extends Statement>(
   signed: SignedStatement<Own>,
-  { now, chain, seq }: ApplicationPlace,
+  { place: { now, chain, seq }, name }: To,
 ): Applied<Own> {
-  return { statement: signed.statement, sig: signed.sig, at: now, chain, seq }
+  return { statement: signed.statement, sig: signed.sig, at: now, chain, seq, by: name }
 }
 
 function done(writes: readonly StateWrite[], saw: Seen): Application {

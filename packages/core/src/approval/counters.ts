@@ -1,4 +1,12 @@
-import { type Decimal, addDecimals, compareDecimals, decimal, decimalText, sumDecimals } from '../facts/decimal.ts'
+import {
+  type Decimal,
+  MAX_SUM_LENGTH,
+  addDecimals,
+  compareDecimals,
+  decimal,
+  decimalText,
+  sumDecimals,
+} from '../facts/decimal.ts'
 import { type Json, isJsonObject } from '../kernel/json.ts'
 import { isWhole, parseState } from './applied.ts'
 
@@ -51,9 +59,9 @@ export function returned(value: string | undefined, charge: Charge): string {
   })
 }
 
-/** Whether a counter was set back: a slice that is still in the window says less than it said before. */
-export function isSetBack(before: string, value: string | undefined, window: { perMs: number; now: number }): boolean {
-  const known = parseCounter(before, window.perMs)
+/** Whether a counter says less than another text of it: a slice that is still in the window was charged less, or gave back less. */
+export function saysLess(value: string | undefined, than: string, window: { perMs: number; now: number }): boolean {
+  const known = parseCounter(than, window.perMs)
   const found = parseCounter(value, window.perMs)
   if (known === undefined || found === undefined) return known !== undefined
   return known
@@ -64,6 +72,38 @@ export function isSetBack(before: string, value: string | undefined, window: { p
     })
 }
 
+/** What one process charged to a counter and did not give back, by slice. */
+export type OwnCharges = ReadonlyMap<number, Decimal>
+
+/** The charges with one more, or with one given back; slices that no window reaches any longer are left out. */
+export function ownCharges(own: OwnCharges | undefined, charge: Charge, way: 'charged' | 'returned'): OwnCharges {
+  const index = indexOf(charge.perMs, charge.at)
+  const amount = decimal(charge.amount, MAX_SUM_LENGTH) ?? ZERO
+  const before = own?.get(index) ?? ZERO
+  const after = way === 'charged' ? addDecimals(before, amount) : addDecimals(before, negative(amount))
+  const kept = [...(own ?? [])].filter(([other]) => other >= index - 2 * BUCKETS)
+  return new Map([...kept, [index, after]])
+}
+
+/** Whether a counter says less than what this very process charged to it: then somebody set it back. */
+export function isSetBack(own: OwnCharges, value: string | undefined, window: { perMs: number; now: number }): boolean {
+  const found = parseCounter(value, window.perMs)
+  if (found === undefined) return true
+  return [...own]
+    .filter(([index]) => index >= oldestIndex(window.perMs, window.now))
+    .some(([index, amount]) => {
+      const same = found.find((bucket) => bucket.index === index) ?? emptyBucket(index)
+      return compareDecimals(netOf(same), amount) < 0
+    })
+}
+
+/** Whether no window reaches back to any slice of a counter. A damaged one never is over. */
+export function isCounterOver(value: string, now: number): boolean {
+  const perMs = parseState(value)?.['per']
+  const buckets = isWhole(perMs) ? parseCounter(value, perMs) : undefined
+  return isWhole(perMs) && buckets?.every(({ index }) => index < oldestIndex(perMs, now - perMs)) === true
+}
+
 const ZERO = sumDecimals([])
 
 function changed(
@@ -72,7 +112,7 @@ function changed(
   change: (bucket: Bucket, amount: Decimal) => Bucket,
 ): string {
   const buckets = parseCounter(value, perMs)
-  const amount = decimal(text)
+  const amount = decimal(text, MAX_SUM_LENGTH)
   if (buckets === undefined || amount === undefined) throw new Error(`the counter \`${counter}\` is damaged`)
   const index = indexOf(perMs, at)
   const own = buckets.find((bucket) => bucket.index === index) ?? emptyBucket(index)
@@ -82,7 +122,11 @@ function changed(
 }
 
 function netOf({ charged: plus, returned: minus }: Bucket): Decimal {
-  return addDecimals(plus, { ...minus, sign: minus.sign === 0 ? 0 : -1 })
+  return addDecimals(plus, negative(minus))
+}
+
+function negative(amount: Decimal): Decimal {
+  return { ...amount, sign: amount.sign === 0 ? 0 : -1 }
 }
 
 function emptyBucket(index: number): Bucket {
@@ -122,7 +166,7 @@ function parseCounter(value: string | undefined, perMs: number): readonly Bucket
 function parseBucket(row: Json): Bucket | undefined {
   if (!Array.isArray(row)) return undefined
   const [index, plus, minus] = row as readonly Json[]
-  const amounts = [plus, minus].map((text) => (typeof text === 'string' ? decimal(text) : undefined))
+  const amounts = [plus, minus].map((text) => (typeof text === 'string' ? decimal(text, MAX_SUM_LENGTH) : undefined))
   const [charge, back] = amounts
   if (!isWhole(index) || charge === undefined || back === undefined) return undefined
   return charge.sign < 0 || back.sign < 0 || compareDecimals(back, charge) > 0

@@ -1,7 +1,7 @@
 import { type Json, type JsonObject, isJsonObject } from '../kernel/json.ts'
 import { parseState } from './applied.ts'
 import type { StateWrite } from './state-store.ts'
-import { type SignedStatement, parseSigned } from './statement.ts'
+import { type Check, type SignedStatement, isText, parseSigned } from './statement.ts'
 
 /**
  * A signed statement on its way to a writer. Beside what is signed it says where to look: for an approval, a rejection
@@ -52,14 +52,19 @@ export function inboxWithout(value: string | undefined, { statement }: Envelope)
 function parseEnvelope(item: Json): Envelope | undefined {
   if (!isJsonObject(item)) return undefined
   const signed = parseSigned(item)
-  const digest = optionalText(item, 'digest')
-  const actor = optionalText(item, 'actor')
+  const digest = optional(item, 'digest', isDigest)
+  const actor = optional(item, 'actor', isText)
   if (signed === undefined || digest === null || actor === null) return undefined
   return { ...signed, digest, actor }
 }
 
-function optionalText(item: JsonObject, key: string): string | undefined | null {
+// Hints become state keys, so they are held to what those may be. Null for what is there and is none.
+function optional(item: JsonObject, key: string, check: Check): string | undefined | null {
   const value = item[key]
   if (value === undefined) return undefined
-  return typeof value === 'string' && value.length <= 1024 ? value : null
+  return typeof value === 'string' && check(value) ? value : null
+}
+
+function isDigest(value: Json | undefined): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 }

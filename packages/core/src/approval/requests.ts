@@ -35,6 +35,8 @@ export interface PendingRequest {
   /** The decision that asked first. */
   readonly chain: string
   readonly seq: number
+  /** The process that asked first. */
+  readonly writer: string
   readonly approvals: readonly Applied<ApproveStatement>[]
   readonly rejection: Applied<RejectStatement> | null
   /** How often the approvals were used together; only grows. */
@@ -53,6 +55,7 @@ export interface Question {
   readonly terms: readonly RequestTerms[]
   readonly expiresInMs: number
   readonly maxPendingPerActor: number
+  readonly writer: string
   readonly chain: string
   readonly seq: number
   /** A request for the same action whose approvals no longer count, whatever the state says of them. */
@@ -98,7 +101,7 @@ export function requestKey(digest: string): string {
 export function ask(view: StateView, question: Question, ids: Ids): Asked {
   const found = parseRequest(view.get(requestKey(question.digest)))
   if (found !== undefined && found.id !== question.spent?.id && isWaiting(found, view.now)) {
-    return { kind: 'pending', request: found, isNew: false, writes: [] }
+    return { kind: 'pending', isNew: false, ...asAsked(found, question) }
   }
   const live = liveBacklog(view, question.actor).filter((entry) => entry.digest !== question.digest)
   if (live.length >= question.maxPendingPerActor) return { kind: 'backlog', waiting: live.length }
@@ -108,21 +111,37 @@ export function ask(view: StateView, question: Question, ids: Ids): Asked {
   return { kind: 'pending', request, isNew: true, writes }
 }
 
+// A policy may want more by now than when it first asked; people are to see what it wants.
+function asAsked(
+  found: PendingRequest,
+  { terms }: Question,
+): Pick<Extract<Asked, { kind: 'pending' }>, 'request' | 'writes'> {
+  const wanted = terms.map(({ rule, quorum, approvers }) => ({ rule, quorum, approvers }))
+  if (JSON.stringify(found.terms) === JSON.stringify(wanted)) return { request: found, writes: [] }
+  const request = { ...found, terms: wanted }
+  return { request, writes: [requestWrite(request)] }
+}
+
 /** Whether a request still waits for answers. */
 export function isWaiting({ rejection, used, returned, expiresAt }: PendingRequest, now: number): boolean {
   return rejection === null && used === returned && now < expiresAt
 }
 
 /**
- * Whether a request has the signatures that its rules wanted when they asked, by the names that the signers give
- * themselves. For people alone: who counts is judged with the call, by trust and the policy of then.
+ * Whether a request has the signatures that its rules wanted when they last asked, by the names that were trusted when
+ * they were given. For people alone: who counts is judged with the call, by trust and the policy of then.
  */
 export function isSigned({ approvals, revoked, terms }: PendingRequest): boolean {
   const standing = approvals.filter(({ statement }) => !revoked.includes(statement.id))
   return terms.every(({ quorum, approvers }) => {
-    const counted = standing.filter(({ statement }) => isListed(statement.approver, approvers))
+    const counted = standing.filter(({ by }) => isListed(by, approvers))
     return new Set(counted.map(({ statement }) => keyText(statement.key))).size >= quorum
   })
+}
+
+/** When a request can no longer matter: neither can it be answered, nor what was answered be used. */
+export function requestEndsAt({ expiresAt, grantMs }: Pick<PendingRequest, 'expiresAt' | 'grantMs'>): number {
+  return expiresAt + grantMs
 }
 
 /** A request as a state value. */
@@ -147,7 +166,7 @@ export function parseRequest(value: string | undefined): PendingRequest | undefi
 }
 
 function newRequest(view: StateView, question: Question, ids: Ids): PendingRequest {
-  const { digest, actor, capability, terms, expiresInMs, chain, seq } = question
+  const { digest, actor, capability, terms, expiresInMs, writer, chain, seq } = question
   return {
     v: 1,
     id: newId('req', ids),
@@ -161,6 +180,7 @@ function newRequest(view: StateView, question: Question, ids: Ids): PendingReque
     grantMs: expiresInMs,
     chain,
     seq,
+    writer,
     approvals: [],
     rejection: null,
     used: 0,
@@ -175,8 +195,8 @@ export function newId(kind: string, ids: Ids): string {
 }
 
 function isRequest(value: JsonObject): boolean {
-  const { id, digest, salt, actor, capability, chain, terms, revoked } = value
-  const texts = [id, digest, salt, actor, capability, chain].every((text) => typeof text === 'string')
+  const { id, digest, salt, actor, capability, chain, writer, terms, revoked } = value
+  const texts = [id, digest, salt, actor, capability, chain, writer].every((text) => typeof text === 'string')
   const { createdAt, expiresAt, grantMs, seq, used, returned } = value
   const numbers = [createdAt, expiresAt, grantMs, seq, used, returned].every(isWhole)
   return texts && numbers && listOf(terms, parseTerms) !== undefined && isTexts(revoked)

@@ -109,7 +109,8 @@ function approvalsOf({ request, digest, agents, notary }: Support): readonly Sig
   const salt = fromHex(request.salt)
   const salted = salt === undefined ? undefined : saltedDigest(digest, salt)
   return request.approvals
-    .filter(({ statement }) => statement.digest === salted && !request.revoked.includes(statement.id))
+    .filter(({ statement }) => statement.request === request.id && statement.digest === salted)
+    .filter(({ statement }) => !request.revoked.includes(statement.id))
     .flatMap((applied) =>
       signature(applied, { agents: [...agents, request.actor], notary }).map((found) => ({
         ...found,

@@ -102,18 +102,26 @@ export function statementBytes(statement: Statement): Uint8Array {
   return utf8(DOMAIN + canonicalJson(statement))
 }
 
-type Check = (value: Json | undefined) => boolean
+/** Whether a value is what it should be. */
+export type Check = (value: Json | undefined) => boolean
 
 // Names and reasons are shown to people and told to models: nothing in them may hide.
 const HIDDEN = /[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/u
-const isText: Check = (value) =>
+/** Whether a value is a text that a person can be shown whole: not empty, nothing hidden in it. */
+export const isText: Check = (value) =>
   typeof value === 'string' && value !== '' && value.length <= MAX_TEXT && value.isWellFormed() && !HIDDEN.test(value)
 const isTextOrNull: Check = (value) => value === null || isText(value)
 const isTime: Check = (value) => Number.isSafeInteger(value)
-const isId: Check = (value) => typeof value === 'string' && /^[a-z]{3}-[0-9a-f]{20}$/.test(value)
+const isIdOf =
+  (...kinds: readonly string[]): Check =>
+  (value) =>
+    typeof value === 'string' &&
+    kinds.some((kind) => value.startsWith(`${kind}-`)) &&
+    /^[a-z]{3}-[0-9a-f]{20}$/.test(value)
 const isHash: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 const isKey: Check = (value) => typeof value === 'string' && isVkey(value)
-const isArgs: Check = (value) => value === null || (typeof value === 'string' && value.length <= MAX_STATEMENT_LENGTH)
+const isArgs: Check = (value) =>
+  value === null || (typeof value === 'string' && value.length <= MAX_STATEMENT_LENGTH && value.isWellFormed())
 const isUses: Check = (value) => value === null || (Number.isSafeInteger(value) && Number(value) >= 1)
 const isScope: Check = (value) =>
   isJsonObject(value) &&
@@ -130,20 +138,27 @@ const COMMON: Readonly<Record<string, Check>> = {
   v: (value) => value === 1,
   kind: isText,
   origin: isText,
-  id: isId,
   approver: isText,
   key: isKey,
   at: isTime,
   reason: isTextOrNull,
 }
 
+// The kind of a statement shows in its id, so that none can bear another's.
 const MEMBERS: Readonly<Record<StatementKind, Readonly<Record<string, Check>>>> = {
-  grant: { ...COMMON, scope: isScope, uses: isUses, expires_at: isTime },
-  approve: { ...COMMON, request: isId, digest: isHash, uses: (value) => value === 1, expires_at: isTime },
-  reject: { ...COMMON, request: isId, digest: isHash },
-  revoke: { ...COMMON, grant: isId },
-  suspend: { ...COMMON, actor: isTextOrNull },
-  resume: { ...COMMON, actor: isTextOrNull, suspension: isId },
+  grant: { ...COMMON, id: isIdOf('grt'), scope: isScope, uses: isUses, expires_at: isTime },
+  approve: {
+    ...COMMON,
+    id: isIdOf('apr'),
+    request: isIdOf('req'),
+    digest: isHash,
+    uses: (value) => value === 1,
+    expires_at: isTime,
+  },
+  reject: { ...COMMON, id: isIdOf('rej'), request: isIdOf('req'), digest: isHash },
+  revoke: { ...COMMON, id: isIdOf('rev'), grant: isIdOf('grt', 'apr') },
+  suspend: { ...COMMON, id: isIdOf('sus'), actor: isTextOrNull },
+  resume: { ...COMMON, id: isIdOf('res'), actor: isTextOrNull, suspension: isIdOf('sus') },
 }
 
 /** A statement from JSON; undefined for whatever is not exactly one. Says nothing of its signature. */

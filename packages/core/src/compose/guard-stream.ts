@@ -1,3 +1,4 @@
+import { CapFenceError } from '../kernel/errors.ts'
 import type { ToolContext } from '../runtime/run-tool.ts'
 import type { ActionRuntime } from './action-runtime.ts'
 import { type GuardedCall, guard } from './guard.ts'
@@ -23,9 +24,9 @@ export async function* guardStream<Chunk>(
     const all: Chunk[] = []
     for await (const chunk of execute(args, context)) {
       all.push(chunk)
-      if (!(await pieces.give(chunk))) break
+      if (!(await pieces.give(chunk))) return { all, isWhole: false }
     }
-    return all
+    return { all, isWhole: true }
   })
   whole.then(
     () => pieces.end(),
@@ -33,10 +34,25 @@ export async function* guardStream<Chunk>(
   )
   try {
     yield* pieces.taken()
-    if (!isLive) yield* await whole
+    if (!isLive) yield* allOf(await whole)
   } finally {
     pieces.stop()
     // The reader is gone or has had the error; either way the outcome is recorded before this ends.
     await Promise.allSettled([whole])
   }
+}
+
+// What a reader left early was not made to its end, and is not made again.
+function allOf<Chunk>({
+  all,
+  isWhole,
+}: {
+  readonly all: readonly Chunk[]
+  readonly isWhole: boolean
+}): readonly Chunk[] {
+  if (isWhole) return all
+  throw new CapFenceError(
+    'CALL_REFUSED',
+    'this call ran before, and its reader left before the end; it is never run twice',
+  )
 }

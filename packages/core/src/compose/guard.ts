@@ -50,7 +50,7 @@ export function guardedEvent(runtime: ActionRuntime, call: GuardedCall): ActionE
 function standing({ callerDepth, actorChain }: GuardedCall): Pick<ActionEventInit, 'callerDepth' | 'actorChain'> {
   const chain = currentChain()?.actors
   return {
-    callerDepth: callerDepth ?? chain?.length ?? 0,
+    callerDepth: callerDepth ?? (actorChain ?? chain)?.length ?? 0,
     ...(actorChain === undefined && chain === undefined ? {} : { actorChain: actorChain ?? chain }),
   }
 }

@@ -1,14 +1,21 @@
 import { COUNTERS, counterKey } from '../approval/counters.ts'
 import { GRANTS, type HeldGrant, grantsKey, grantsWrite, isOver, parseGrants } from '../approval/grants.ts'
 import { markWrite } from '../approval/marks.ts'
-import { BACKLOGS, type PendingRequest, requestKey, requestKeys, requestWrite } from '../approval/requests.ts'
+import {
+  BACKLOGS,
+  type PendingRequest,
+  requestKey,
+  requestKeys,
+  requestWrite,
+  requestEndsAt,
+} from '../approval/requests.ts'
 import type { StateWrite } from '../approval/state-store.ts'
 import { MAX_TARGETS, SUSPENSION, type TargetState } from '../approval/suspension.ts'
 import { hex } from '../kernel/bytes.ts'
 import { canonicalJson } from '../kernel/canonical-json.ts'
 import type { Ids } from '../kernel/ports.ts'
 import type { PolicyArchive } from '../runtime/approval-ledger-archive.ts'
-import { type TrailGrant, type TrailRequest, type TrailState, requestEndsAt } from '../runtime/approval-ledger-model.ts'
+import { type TrailGrant, type TrailRequest, type TrailState } from '../runtime/approval-ledger-model.ts'
 import type { StandingState } from '../runtime/approval-ledger-state.ts'
 
 /** What the trail says, and what else it takes to write it as state. */
@@ -60,7 +67,7 @@ export async function rebuiltState(telling: Telling): Promise<RebuiltState> {
   }
 }
 
-function heldGrant({ lastUse: _lastUse, by: _by, ...grant }: TrailGrant): HeldGrant {
+function heldGrant({ lastUse: _lastUse, ...grant }: TrailGrant): HeldGrant {
   return grant
 }
 
@@ -207,9 +214,14 @@ function targetWrites(
   targets: readonly TargetState[],
   { entries, targets: stand }: StandingState,
 ): readonly StateWrite[] {
-  const isKept = stand !== undefined && isSame(bySeq(stand), bySeq(targets))
+  const isKept = stand !== undefined && isSame(bySeq(newestOnly(stand)), bySeq(targets))
   if (isKept || (targets.length === 0 && !entries.has(SUSPENSION))) return []
   return [{ key: SUSPENSION, value: targets.length === 0 ? null : JSON.stringify({ v: 1, entries: bySeq(targets) }) }]
+}
+
+// What was lifted before is kept for those who saw it stand; the trail tells the newest.
+function newestOnly(targets: readonly TargetState[]): readonly TargetState[] {
+  return [...new Map(targets.map((entry) => [entry.statement.actor, entry])).values()]
 }
 
 function bySeq(targets: readonly TargetState[]): readonly TargetState[] {

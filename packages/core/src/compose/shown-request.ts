@@ -26,6 +26,7 @@ export async function shownRequest(engine: BaseDBEngine, request: PendingRequest
   const body = await askingRecord(engine, request)
   const args = await keptArgs(engine, body)
   if (args === undefined) throw mismatch(request, 'its arguments are not kept as they were recorded')
+  if (!isAsRecorded(request, body)) throw mismatch(request, 'it would live for longer than its record says')
   const event = 'capability' in body.event ? eventOf(body.event, args) : undefined
   if (event === undefined || actionDigest(event) !== request.digest) {
     throw mismatch(request, 'what the trail keeps of it is another action than the one that asked')
@@ -45,6 +46,11 @@ async function askingRecord(engine: BaseDBEngine, request: PendingRequest): Prom
 export function checkShown(shown: ShownRequest): ShownRequest {
   if (ActionEvent.is(shown.event) && actionDigest(shown.event) === shown.request.digest) return shown
   throw mismatch(shown.request, 'what was shown is another action than the one that asked')
+}
+
+// An approval is signed to live as long as the question said, whatever the state says of it.
+function isAsRecorded({ expiresAt, grantMs }: PendingRequest, { request, at }: DecisionBody): boolean {
+  return request?.expires_at === expiresAt && expiresAt - at === grantMs
 }
 
 function readBody(text: string): ReturnType<typeof decodeBody> | undefined {

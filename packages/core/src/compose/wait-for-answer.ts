@@ -31,8 +31,8 @@ export async function waitForAnswer(
   const key = requestKey(request.digest)
   for (;;) {
     signal?.throwIfAborted()
-    const { now, state } = await engine.read({ keys: [key, INBOX] })
-    if (sync !== undefined && state.has(INBOX)) await sync()
+    const { now, state } = await unlessAborted(engine.read({ keys: [key, INBOX] }), signal)
+    if (sync !== undefined && state.has(INBOX)) await unlessAborted(sync(), signal)
     const answer = answerOf(parseRequest(state.get(key)?.value), request, now)
     if (answer !== undefined) return answer
     await paused(clock, everyMs, signal)
@@ -45,6 +45,21 @@ function answerOf(found: PendingRequest | undefined, asked: PendingRequest, now:
   if (found.used !== found.returned) return 'used'
   if (isSigned(found)) return 'approved'
   return now < found.expiresAt ? undefined : 'expired'
+}
+
+// An engine that hangs must not outlast whoever waits.
+async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal === undefined) return work
+  let stop: () => void = () => undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error) // whatever the caller aborted with
+    signal.addEventListener('abort', stop, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 // Ends early where the signal is aborted; the loop sees why.

@@ -1,5 +1,7 @@
 /** The longest text that is read as a decimal. */
 const MAX_DECIMAL_LENGTH = 256
+/** The longest text that a sum is read from: doubles reach from 309 digits before the point to 324 zeros after it. */
+export const MAX_SUM_LENGTH = 4096
 
 /** A decimal number, exactly: no leading zeros in `whole`, no trailing ones in `fraction`, so equal values are alike. */
 export interface Decimal {
@@ -12,8 +14,8 @@ const PLAIN = /^(?<minus>-?)(?<whole>\d+)(?:\.(?<fraction>\d+))?$/
 const NUMBER = /^(?<minus>-?)(?<whole>\d+)(?:\.(?<fraction>\d+))?(?:e(?<exponent>[+-]\d+))?$/
 
 /** The decimal of a plain text, `-?digits[.digits]`; undefined for anything else. */
-export function decimal(text: string): Decimal | undefined {
-  if (text.length > MAX_DECIMAL_LENGTH) return undefined
+export function decimal(text: string, maxLength: number = MAX_DECIMAL_LENGTH): Decimal | undefined {
+  if (text.length > maxLength) return undefined
   const { minus = '', whole, fraction = '' } = PLAIN.exec(text)?.groups ?? {}
   return whole === undefined ? undefined : normal(minus, whole, fraction)
 }

@@ -7,7 +7,7 @@ import type { StateWrite } from '../approval/state-store.ts'
 import type { GrantScope } from '../approval/statement.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { Ruling } from '../policy/ruling.ts'
-import { clockFault } from './clock-check.ts'
+import { CLOCK_TOLERANCE_MS, clockFault } from './clock-check.ts'
 import type { CommitView } from './commit-job.ts'
 import type { Judge, RuledCall } from './judge.ts'
 import type { Spent } from './spent.ts'
@@ -70,8 +70,8 @@ function isRejected(
   { view, by }: { readonly view: CommitView; readonly by: Judge },
 ): boolean {
   const told = own === undefined || own.rejection === null ? undefined : own.expiresAt
-  const until = told ?? by.memory.approvals.rejectedUntil(digest)
-  return until !== undefined && view.now < until
+  const seen = by.memory.approvals.rejectedUntil(digest)
+  return view.now < Math.max(told ?? 0, seen ?? 0)
 }
 
 const REJECTED = {
@@ -111,7 +111,8 @@ function usable(grant: HeldGrant, call: RuledCall, by: Judge): readonly HeldGran
 
 // How long a grant may live is for the policy in force at its use to say.
 function isWithinPolicy({ statement, at }: HeldGrant, { policy }: RuledCall): boolean {
-  return statement.expires_at - at <= policy.maxGrantMs
+  // Also by the time that was signed: what the state says of its beginning anyone who writes there may move.
+  return statement.expires_at - Math.min(at, statement.at + CLOCK_TOLERANCE_MS) <= policy.maxGrantMs
 }
 
 function coversEvent(scope: GrantScope, { event, policy }: RuledCall): boolean {
@@ -168,6 +169,7 @@ function consumption(call: RuledCall, by: Satisfied, { view, by: judge, request,
     remember: () => {
       for (const grant of [...held, ...used]) judge.memory.approvals.sawGrant(grant)
       if (usedRequest !== undefined) judge.memory.approvals.sawRequest(usedRequest)
+      judge.memory.approvals.sawOwnUses([...ids, ...(usedRequest === undefined ? [] : [usedRequest.id])], 1)
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { PendingRequest } from '../approval/requests.ts'
+import { type PendingRequest, requestEndsAt } from '../approval/requests.ts'
 import {
   type Difference,
   compareUses,
@@ -7,7 +7,7 @@ import {
   otherwise,
   undone,
 } from './approval-ledger-difference.ts'
-import { type TrailRequest, type TrailState, requestEndsAt } from './approval-ledger-model.ts'
+import { type TrailRequest, type TrailState } from './approval-ledger-model.ts'
 import type { StandingState } from './approval-ledger-state.ts'
 
 /** Holds the requests in the state against those that the trail tells of. */

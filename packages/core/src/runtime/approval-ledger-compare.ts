@@ -1,4 +1,4 @@
-import { isSetBack, usedUp } from '../approval/counters.ts'
+import { saysLess, usedUp } from '../approval/counters.ts'
 import { type HeldGrant, isLiveGrant } from '../approval/grants.ts'
 import type { TargetState } from '../approval/suspension.ts'
 import type { RecordFault } from '../audit/inspector.ts'
@@ -81,7 +81,7 @@ function compareCounter(
   const stands = decimal(usedUp(found.value, perMs, found.now) ?? '')
   if (known === undefined || stands === undefined) return [name]
   const more = compareDecimals(stands, known)
-  if (more < 0 || isSetBack(value, found.value, { perMs, now: found.now })) {
+  if (more < 0 || saysLess(found.value, value, { perMs, now: found.now })) {
     return [{ seq: lastCharge, what: `was charged to ${name}, which counts less in the state` }]
   }
   return more > 0 ? [name] : []

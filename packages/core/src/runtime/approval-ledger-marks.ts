@@ -1,7 +1,7 @@
 import type { DecisionBody } from '../audit/record-body.ts'
 import type { ArchivedPolicy } from '../policy/archived-policy.ts'
 import type { TrailState } from './approval-ledger-model.ts'
-import { allowedAction } from './marks-kept.ts'
+import { allowedAction } from './marks-in-trail.ts'
 
 /** Takes in the marks that a decision which lets something run left behind under its own policy. */
 export function leaveMarks({ event, at, seq }: DecisionBody, policy: ArchivedPolicy, { marks }: TrailState): void {

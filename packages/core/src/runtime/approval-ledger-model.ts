@@ -1,5 +1,5 @@
 import type { HeldGrant } from '../approval/grants.ts'
-import type { PendingRequest } from '../approval/requests.ts'
+import { type PendingRequest, requestEndsAt } from '../approval/requests.ts'
 import type { TargetState } from '../approval/suspension.ts'
 
 /** A grant as the trail tells it. */
@@ -69,11 +69,6 @@ export function emptyTrailState(): TrailState {
     targets: new Map(),
     hasForgotten: false,
   }
-}
-
-/** When a request can no longer matter: neither can it be answered, nor what was answered be used. */
-export function requestEndsAt({ expiresAt, grantMs }: Pick<PendingRequest, 'expiresAt' | 'grantMs'>): number {
-  return expiresAt + grantMs
 }
 
 // Up to so many things of a kind are kept whatever the clock says, for it may have stepped ahead and back.

@@ -1,10 +1,16 @@
 import { COUNTERS } from '../approval/counters.ts'
 import { GRANTS, type HeldGrant, grantsKey, isOver, parseGrants } from '../approval/grants.ts'
 import { MARKS, parseMark } from '../approval/marks.ts'
-import { BACKLOGS, type PendingRequest, REQUESTS, parseRequest, requestKey } from '../approval/requests.ts'
+import {
+  BACKLOGS,
+  type PendingRequest,
+  REQUESTS,
+  parseRequest,
+  requestKey,
+  requestEndsAt,
+} from '../approval/requests.ts'
 import type { StateEntry } from '../approval/state-store.ts'
 import { SUSPENSION, type TargetState, parseSuspension } from '../approval/suspension.ts'
-import { requestEndsAt } from './approval-ledger-model.ts'
 import type { BaseDBEngine } from './base-db-engine.ts'
 
 /** The state of approvals as it stood at one moment, between two records; what is over by then is left out. */

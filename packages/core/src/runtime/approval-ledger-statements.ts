@@ -1,5 +1,6 @@
 import { capabilityPattern } from '../action/pattern.ts'
 import type { Applied } from '../approval/applied.ts'
+import { requestEndsAt } from '../approval/requests.ts'
 import {
   type ApproveStatement,
   type GrantStatement,
@@ -18,7 +19,7 @@ import type { StatementBody } from '../audit/record-body.ts'
 import { fromBase64, hex } from '../kernel/bytes.ts'
 import { ed25519Verifier } from '../kernel/ed25519.ts'
 import { isCapFenceError } from '../kernel/errors.ts'
-import { type TrailRequest, type TrailState, requestEndsAt } from './approval-ledger-model.ts'
+import { type TrailRequest, type TrailState } from './approval-ledger-model.ts'
 
 /** A statement that a record applied, with who signed it and where it stands. */
 interface Recorded<Own extends Statement = Statement> {
@@ -44,7 +45,7 @@ export function applyRecorded(
   if (!isSigned(signed)) return 'applies a statement whose signature does not verify'
   const value = values.find(({ path }) => path === DIGEST_PATH)
   const kept = value && { digest: value.value, salt: hex(value.salt) }
-  return apply({ applied: { ...signed, at, chain, seq }, by, kept }, state)
+  return apply({ applied: { ...signed, at, chain, seq, by }, by, kept }, state)
 }
 
 function apply(recorded: Recorded, state: TrailState): string | undefined {
@@ -71,7 +72,7 @@ function apply(recorded: Recorded, state: TrailState): string | undefined {
 // The type of the statement is known, so that of the whole is.
 function as<Own extends Statement>({ applied, by, kept }: Recorded, statement: Own): Recorded<Own> {
   const { sig, at, chain, seq } = applied
-  return { applied: { statement, sig, at, chain, seq }, by, kept }
+  return { applied: { statement, sig, at, chain, seq, by }, by, kept }
 }
 
 function isSigned(signed: SignedStatement): boolean {

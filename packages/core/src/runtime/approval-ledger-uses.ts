@@ -28,7 +28,7 @@ function differ(one: string, other: string): boolean {
 
 /** Takes in that a decision asks; answers what is wrong with it, if anything. */
 export function asked(body: DecisionBody, values: readonly StoredValue[], state: TrailState): string | undefined {
-  const { request, event, at, chain, seq, rules, policy } = body
+  const { request, event, at, chain, seq, writer, rules, policy } = body
   if (request === null || !('capability' in event)) return undefined
   const { id, expires_at: expiresAt } = request
   const digest = keptDigest(values)
@@ -52,6 +52,7 @@ export function asked(body: DecisionBody, values: readonly StoredValue[], state:
     grantMs: expiresAt - at,
     chain,
     seq,
+    writer,
     rules: listOf(rules),
     policy,
   })

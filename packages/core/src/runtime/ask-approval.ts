@@ -48,6 +48,7 @@ function question(at: Judging, asking: AskingRuling, spent: PendingRequest | und
       terms: asking.asking.map(({ rule, terms }) => ({ rule, ...terms })),
       expiresInMs: Math.min(...asking.asking.map(({ terms }) => terms.expiresInMs)),
       maxPendingPerActor: policy.maxPendingPerActor,
+      writer: by.writer,
       ...place,
       spent,
     },
@@ -62,7 +63,7 @@ function question(at: Judging, asking: AskingRuling, spent: PendingRequest | und
   return {
     draft: { ...ruledDraft(call, ruling, by), request: { id, expiresAt } },
     writes: [...asked.writes, claimWrite(call, view, { status: 'asked' })],
-    asked: asked.isNew ? asked.request : undefined,
+    asked: asked.request,
     remember: () => sawSuspension(call, view, by),
     verdict: {
       decision: 'require_approval',

@@ -1,6 +1,7 @@
 import type { DenyCode } from '../action/verdict.ts'
 import type { StateWrite } from '../approval/state-store.ts'
 import type { RecordDraft } from '../audit/record-draft.ts'
+import type { Policy } from '../policy/policy.ts'
 
 /** What one caller wants to have recorded, as part of whatever commit comes next. */
 export interface CommitJob<Value> {
@@ -8,6 +9,8 @@ export interface CommitJob<Value> {
   readonly keys: readonly string[]
   /** True where `apply` needs to know how the clocks stand. */
   readonly clocked?: boolean
+  /** The policy whose `after` conditions `apply` asks: their marks are brought up to the trail's end before. */
+  readonly follows?: Policy | undefined
   /** Synchronous and without effect: may be applied again on newer state. What it throws fails this job alone. */
   apply(view: CommitView): Applied<Value>
   /** What undoes a commit that landed after its caller had been told that it did not. */

@@ -16,7 +16,7 @@ export interface Decided {
   readonly open: OpenDecision | undefined
   /** The lease that stood at the commit, and when this process read it; there where a tool will start here. */
   readonly leased: { readonly at: number; readonly view: Pick<CommitView, 'readAt' | 'now'> } | undefined
-  /** The request, where this decision was the first to ask. */
+  /** The request, where this decision asks. */
   readonly asked: PendingRequest | undefined
   /** To be called once it is durable. */
   readonly remember: (() => void) | undefined
@@ -34,9 +34,11 @@ export function decisionJob(call: RuledCall, options: DeciderOptions): CommitJob
   const archives = !options.memory.archived.has(call.policy.digest)
   const keys = [...judgedKeys(call), ...(archives ? [archive] : [])]
   if (call.runs === 'open') keys.push(options.lease.key, opening)
+  const follows = call.terms !== undefined && call.policy.markKinds.length > 0 ? call.policy : undefined
   return {
     keys,
     clocked: needsClock(call),
+    follows,
     apply: (view) => {
       const judgement = archiving(judge(call, view, options), call, options)
       const isMissing = archives && view.get(archive) === undefined
@@ -70,6 +72,7 @@ export function requestJob(call: RuledCall, options: DeciderOptions): CommitJob<
   return {
     keys: whole.keys,
     clocked: whole.clocked ?? false,
+    follows: whole.follows,
     apply: (view) => {
       const applied = whole.apply(view)
       const { verdict } = applied.value

@@ -54,15 +54,15 @@ export function judgedKeys(call: RuledCall): readonly string[] {
 }
 
 /** Whether judging a call needs to know how the clocks stand. */
-export function needsClock({ ruling }: RuledCall): boolean {
-  return ruling === undefined || ruling.decision === 'require_approval'
+export function needsClock({ ruling, terms }: RuledCall): boolean {
+  return ruling === undefined || ruling.decision === 'require_approval' || (terms?.triggers.length ?? 0) > 0
 }
 
 /** The verdict on a call, given the state that stands. An identity that was allowed is never allowed again. */
 export function judge(call: RuledCall, view: CommitView, by: Judge): Judgement {
   const claim = parseCall(view.get(call.key))
   const standing = claim === undefined ? undefined : standingRefusal(claim, call)
-  const state = judgedState(call, view, by.memory)
+  const state = judgedState(call, view, by.memory.approvals)
   // A rule may read a limit to no effect, so what stands is asked before.
   const stopped = standing ?? memoryRefusal(call, by) ?? suspendedReason(call, view, by)
   const ruling = call.ruling ?? call.policy.evaluate(call.event, state.readings)

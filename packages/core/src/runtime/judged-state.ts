@@ -1,4 +1,4 @@
-import { COUNTERS, counterKey, charged, isSetBack, usedUp, type Charge } from '../approval/counters.ts'
+import { counterKey, charged, isSetBack, usedUp, type Charge } from '../approval/counters.ts'
 import { markKey, markWrite, parseMark } from '../approval/marks.ts'
 import type { ApprovalMemory } from '../approval/memory.ts'
 import type { StateWrite } from '../approval/state-store.ts'
@@ -7,8 +7,6 @@ import type { LimitTerm, StateReadings } from '../policy/state-terms.ts'
 import { clockFault } from './clock-check.ts'
 import type { CommitView } from './commit-job.ts'
 import type { RuledCall } from './judge.ts'
-import { areMarksKept } from './marks-kept.ts'
-import type { ProcessMemory } from './process-memory.ts'
 
 /** What limits and sequences say at one decision. */
 export interface JudgedState {
@@ -28,11 +26,9 @@ export function termKeys({ terms }: Pick<RuledCall, 'terms'>): readonly string[]
 }
 
 /** Reads limits and sequences. Where the clocks disagree, or a counter was set back, nothing is known. */
-export function judgedState(call: RuledCall, view: CommitView, all: ProcessMemory): JudgedState {
+export function judgedState(call: RuledCall, view: CommitView, memory: ApprovalMemory): JudgedState {
   let asked = false
   const fault = call.ruling === undefined ? clockFault(view) : undefined
-  const isKept = areMarksKept(call.policy, all)
-  const memory = all.approvals
   const { now } = view
   return {
     fault: () => (asked ? fault : undefined),
@@ -41,13 +37,13 @@ export function judgedState(call: RuledCall, view: CommitView, all: ProcessMemor
       used: ({ counter, perMs }) => {
         asked = true
         const value = view.get(counterKey(counter))
-        const seen = memory.counter(counterKey(counter))
-        const wrong = fault !== undefined || (seen !== undefined && isSetBack(seen, value, { perMs, now }))
+        const own = memory.ownCharges(counter)
+        const wrong = fault !== undefined || (own !== undefined && isSetBack(own, value, { perMs, now }))
         return wrong ? undefined : usedUp(value, perMs, now)
       },
       lastAllowedAt: ({ mark }) => {
         asked = true
-        return fault === undefined && isKept ? parseMark(view.get(markKey(mark))) : undefined
+        return fault === undefined ? later(parseMark(view.get(markKey(mark))), memory.markedAt(mark)) : undefined
       },
     },
   }
@@ -72,7 +68,9 @@ export function allowedWrites(call: RuledCall, view: CommitView, charges: readon
     const key = counterKey(charge.counter)
     counters.set(key, charged(counters.get(key) ?? view.get(key), charge))
   }
-  const marks = (call.terms?.triggers ?? []).map((mark) => markWrite(mark, view.get(markKey(mark)), view.now))
+  // A clock that stepped back must not set a mark that is over when it is right again.
+  const at = Math.max(view.now, Number.isNaN(view.headAt) ? view.now : view.headAt)
+  const marks = (call.terms?.triggers ?? []).map((mark) => markWrite(mark, view.get(markKey(mark)), at))
   return [...[...counters].map(([key, value]) => ({ key, value })), ...marks]
 }
 
@@ -81,7 +79,18 @@ function chargeOf({ rule, counter, perMs, charge: amount }: LimitTerm, at: numbe
   return [{ recorded: { rule, counter, perMs, amount }, charge: { counter, perMs, amount, at } }]
 }
 
-/** Takes note of the counters that a durable decision wrote. */
-export function sawCounters(writes: readonly StateWrite[], memory: ApprovalMemory): void {
-  for (const { key, value } of writes) if (key.startsWith(COUNTERS) && value !== null) memory.sawCounter(key, value)
+// What was seen here counts, also where it is gone from the database.
+function later(stored: number | 'never' | undefined, seen: number | undefined): number | 'never' | undefined {
+  if (seen === undefined || stored === undefined) return stored
+  return stored === 'never' ? seen : Math.max(stored, seen)
+}
+
+/** Takes note of what a durable decision charged and of the marks that it set. */
+export function sawAllowed(
+  { charges, marks }: { readonly charges: readonly Charge[]; readonly marks: readonly string[] },
+  now: number,
+  memory: ApprovalMemory,
+): void {
+  for (const charge of charges) memory.sawCharge(charge, 'charged')
+  for (const mark of marks) memory.sawMark(mark, now)
 }

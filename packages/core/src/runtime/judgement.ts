@@ -16,7 +16,7 @@ export interface Judgement {
   readonly verdict: Verdict
   /** What an allowed action used up. */
   readonly spent?: Spent | undefined
-  /** The request, where this decision is the first to ask. */
+  /** The request, where this decision asks. */
   readonly asked?: PendingRequest | undefined
   /** To be called once it is durable: what the process then knows for itself. */
   readonly remember?: (() => void) | undefined

@@ -1,4 +1,5 @@
 import type { Outcome, RecordPlace } from '../action/verdict.ts'
+import type { ApprovalMemory } from '../approval/memory.ts'
 import type { StateWrite } from '../approval/state-store.ts'
 import type { OutcomeDraft } from '../audit/record-draft.ts'
 import { CapFenceError } from '../kernel/errors.ts'
@@ -23,6 +24,13 @@ export interface OutcomeFacts {
   readonly error?: string | undefined
   readonly durationMs?: number | undefined
   readonly by?: string | undefined
+}
+
+/** Takes note of what a durable `not_executed` gave back. */
+export function sawGivenBack({ spent }: OpenDecision, memory: ApprovalMemory): void {
+  if (spent === undefined) return
+  memory.sawOwnUses([...(spent.grants?.ids ?? []), ...(spent.request === null ? [] : [spent.request.id])], -1)
+  for (const charge of spent.charges) memory.sawCharge(charge, 'returned')
 }
 
 /** Records an outcome and closes the decision; `not_executed` opens the identity again. */

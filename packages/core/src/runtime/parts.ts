@@ -4,18 +4,19 @@ import type { Machine } from '../kernel/ports.ts'
 import type { Signer } from '../kernel/signer.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { BaseDBEngine } from './base-db-engine.ts'
-import type { CommitJob } from './commit-job.ts'
+import type { CommitJob, Instant } from './commit-job.ts'
 import { type Committer, committer } from './committer.ts'
 import { type Heartbeat, heartbeat } from './heartbeat.ts'
 import { inboxJobs } from './inbox-jobs.ts'
+import { instant } from './instant.ts'
 import { LEASE_TIMES, type Lease, type LeaseTimes, lease, parseLease } from './lease.ts'
-import type { MarkStore } from './marks-kept.ts'
 import { type Notaries, notaries } from './notary.ts'
 import { checkTimes } from './options.ts'
 import type { PolicySource } from './prepare.ts'
 import { type ProcessMemory, processMemory } from './process-memory.ts'
 import { reapJobs } from './reap.ts'
 import type { ApprovalRules, StatementRules } from './statement-job.ts'
+import { sweeper } from './sweep.ts'
 import { type TrailWriter, trailWriter } from './trail-writer.ts'
 
 /** What a runtime is made of. */
@@ -45,6 +46,7 @@ export interface RuntimeFault {
 }
 
 const DEADLINE_MS = 5_000
+const SWEEP_MS = 3_600_000
 
 /** A runtime's working parts, made once. */
 export interface Parts {
@@ -52,6 +54,7 @@ export interface Parts {
   readonly writer: string
   readonly lease: Lease
   readonly times: LeaseTimes
+  readonly deadlineMs: number
   readonly commits: Committer
   readonly trail: TrailWriter
   readonly beat: Heartbeat
@@ -62,8 +65,7 @@ export interface Parts {
   readonly memory: ProcessMemory
   readonly notary: Notaries
   readonly rules: StatementRules
-  readonly marks: MarkStore
-  /** Looks for dead writers, at most once in `renewAfterMs`. */
+  /** Looks for dead writers and for state that is over, now and then. */
   reap(): void
   readonly fault: (step: RuntimeFault['step'], message: string) => void
 }
@@ -99,14 +101,18 @@ export function assemble(options: RuntimeOptions): Parts {
   const beat = heartbeat(machine.clock, times.renewAfterMs / 2, () => {
     void renew({ commits, lease: own, fault })
   })
-  let reapedAt = Number.NEGATIVE_INFINITY
+  const sweep = sweeper(engine)
+  let reapedAt: Instant = { monotonic: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY }
   const reap = (): void => {
-    const now = machine.clock.monotonic()
-    if (now - reapedAt < times.renewAfterMs) return
+    const now = instant(machine.clock)
+    // By either clock: a machine that slept has much to look after.
+    const isDue = now.monotonic - reapedAt.monotonic >= times.renewAfterMs || now.wall - reapedAt.wall >= SWEEP_MS
+    if (!isDue) return
     reapedAt = now
-    void reapJobs(engine, { writer, times, fault: (message) => fault('reaper', message) }).then(
+    const reaper = { writer, times, fault: (message: string) => fault('reaper', message) }
+    void Promise.all([reapJobs(engine, reaper), sweep.next()]).then(
       (jobs) => {
-        jobs.forEach(enqueue)
+        jobs.flat().forEach(enqueue)
       },
       (cause: unknown) => {
         fault('reaper', messageOf(cause))
@@ -118,6 +124,7 @@ export function assemble(options: RuntimeOptions): Parts {
     writer,
     lease: own,
     times,
+    deadlineMs,
     commits,
     trail,
     beat,
@@ -126,7 +133,6 @@ export function assemble(options: RuntimeOptions): Parts {
     memory,
     notary,
     rules,
-    marks: { engine, chain, commits, memory },
     reap,
     fault,
   }

@@ -5,7 +5,7 @@ import type { StateReadings } from '../policy/state-terms.ts'
 import type { CallStatus } from './call-state.ts'
 import type { CommitView } from './commit-job.ts'
 import type { Judge, RuledCall } from './judge.ts'
-import { allowedWrites, chargesOf, sawCounters } from './judged-state.ts'
+import { allowedWrites, chargesOf, sawAllowed } from './judged-state.ts'
 import { type Judgement, claimWrite, deniedVerdict, placeOf, ruledDraft } from './judgement.ts'
 import { type Spent, isSpent } from './spent.ts'
 import { sawSuspension } from './suspended.ts'
@@ -60,7 +60,8 @@ export function permission(at: Judging, approved?: Approved): Judgement {
     },
     remember: () => {
       approved?.remember()
-      sawCounters(counted, by.memory.approvals)
+      const used = { charges: spent.charges, marks: call.terms?.triggers ?? [] }
+      sawAllowed(used, view.now, by.memory.approvals)
       sawSuspension(call, view, by)
     },
   }

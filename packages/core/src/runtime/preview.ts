@@ -1,11 +1,11 @@
 import type { DenyCode, Verdict } from '../action/verdict.ts'
-import { messageOf } from '../kernel/errors.ts'
+import { CapFenceError, messageOf } from '../kernel/errors.ts'
 import { headTime } from './head-time.ts'
 import { instant } from './instant.ts'
 import { type RuledCall, judge, judgedKeys } from './judge.ts'
-import { keepMarks } from './marks-kept.ts'
 import type { Parts } from './parts.ts'
 import type { PreparedCall } from './prepare.ts'
+import { withinTime } from './time-limit.ts'
 
 /** What the answer to an event would be, without a record and without effect; it authorizes nothing. */
 export interface Preview {
@@ -23,7 +23,8 @@ export async function preview(parts: Parts, prepared: PreparedCall): Promise<Pre
   // A denial that needs no state is the same whatever the engine says.
   if (ruling?.decision === 'deny' && ruling.enforced) return pick(ruling.decision, ruling)
   try {
-    return await judged(parts, call)
+    const limit = { clock: parts.options.machine.clock, limitMs: parts.deadlineMs }
+    return await withinTime(judged(parts, call), 'the preview', limit)
   } catch (cause) {
     return pick('deny', { code: 'fault_engine', rule: null, message: messageOf(cause) })
   }
@@ -32,7 +33,7 @@ export async function preview(parts: Parts, prepared: PreparedCall): Promise<Pre
 async function judged(parts: Parts, call: RuledCall): Promise<Preview> {
   const { engine, machine, chain = 'main' } = parts.options
   await engine.open()
-  await keepMarks(call.policy, parts.marks)
+  if (call.terms !== undefined && call.policy.markKinds.length > 0) await followMarks(parts, call)
   const readAt = instant(machine.clock)
   const read = await engine.read({ chain, keys: [...judgedKeys(call)] })
   const head = read.head?.head
@@ -48,6 +49,13 @@ async function judged(parts: Parts, call: RuledCall): Promise<Preview> {
   const by = { writer: parts.writer, ids: machine.ids, memory: parts.memory, notary: parts.notary }
   const { decision, reason } = judge(call, view, by).verdict
   return pick(decision, reason)
+}
+
+// What a sequence asks for is brought up to date as for a decision; a trail that cannot be read says nothing.
+async function followMarks({ commits }: Parts, { policy }: RuledCall): Promise<void> {
+  const nothing = { drafts: [], writes: [], value: undefined }
+  const done = await commits.submit({ keys: [], follows: policy, apply: () => nothing })
+  if (done.kind === 'failed') throw new CapFenceError('ENGINE_FAILED', done.fault.message)
 }
 
 function pick(

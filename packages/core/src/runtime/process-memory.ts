@@ -11,8 +11,8 @@ export interface ProcessMemory {
   /** Digests of policies that are archived. */
   readonly archived: Remembered
   readonly approvals: ApprovalMemory
-  /** Kinds of mark that are known to be kept. */
-  readonly marked: Remembered
+  /** Ids of requests that people were told of. */
+  readonly noticed: Remembered
 }
 
 // A set of texts that forgets the oldest.
@@ -27,7 +27,7 @@ export function processMemory(): ProcessMemory {
   return {
     allowed: boundedSet(MAX_REMEMBERED),
     archived: boundedSet(MAX_REMEMBERED),
-    marked: boundedSet(MAX_REMEMBERED),
+    noticed: boundedSet(MAX_REMEMBERED),
     approvals: approvalMemory(),
   }
 }

@@ -6,9 +6,8 @@ import type { CommitFault } from './commit-job.ts'
 import { type Decided, decisionJob, refusalJob, requestJob, unopened, unrecorded } from './decide.ts'
 import { instant } from './instant.ts'
 import type { RuledCall } from './judge.ts'
-import { keepMarks } from './marks-kept.ts'
 import { checkMs } from './options.ts'
-import { type OpenDecision, type OutcomeFacts, outcomeJob } from './outcome.ts'
+import { type OpenDecision, type OutcomeFacts, outcomeJob, sawGivenBack } from './outcome.ts'
 import type { Parts } from './parts.ts'
 import { type PreparedCall, prepareCall } from './prepare.ts'
 import { type RunOptions, type Tool, runTool } from './run-tool.ts'
@@ -17,7 +16,6 @@ import { callKey } from './state-keys.ts'
 /** The durable verdict on a prepared call; a deny, and unrecorded, where it cannot be made durable. */
 export async function decide(parts: Parts, prepared: PreparedCall, how: 'decide' | 'ask' = 'decide'): Promise<Decided> {
   const { writer, lease: own, commits, options } = parts
-  if (prepared.kind === 'ruled') await keepMarks(prepared.call.policy, parts.marks)
   const by = { writer, ids: options.machine.ids, lease: own, memory: parts.memory, notary: parts.notary }
   const eventId = prepared.call.event.id
   const ruledJob = how === 'ask' ? requestJob : decisionJob
@@ -32,13 +30,17 @@ export async function decide(parts: Parts, prepared: PreparedCall, how: 'decide'
 }
 
 function remember(
-  { memory, options, fault }: Parts,
+  { memory, options, fault, writer }: Parts,
   { kind, call }: PreparedCall,
   { open, asked, remember: note }: Decided,
 ): void {
   if (kind === 'refused') return
   note?.()
-  if (asked !== undefined) options.onAsked?.(asked, (message) => fault('notify', message))
+  if (asked?.writer === writer && !memory.noticed.has(asked.id)) {
+    // Also where an earlier commit of ours asked first, but outlived its caller.
+    memory.noticed.add(asked.id)
+    options.onAsked?.(asked, (message) => fault('notify', message))
+  }
   if (open !== undefined) memory.allowed.add(call.key)
 }
 
@@ -129,6 +131,7 @@ async function notStarted(parts: Parts, open: OpenDecision, by: 'abort' | 'lease
 async function settle(parts: Parts, open: OpenDecision, facts: OutcomeFacts): Promise<void> {
   if (facts.outcome === 'not_executed') parts.memory.allowed.delete(callKey(open.eventId))
   const done = await parts.commits.submit(outcomeJob(open, facts, parts.writer))
+  if (done.kind === 'committed' && facts.outcome === 'not_executed') sawGivenBack(open, parts.memory.approvals)
   if (done.kind === 'failed') parts.fault('outcome', `the outcome of event \`${open.eventId}\`: ${done.fault.message}`)
 }
 

@@ -1,15 +1,15 @@
 import type { ActionEvent, ActionEventInit } from '../action/action-event.ts'
-import type { Outcome, Verdict } from '../action/verdict.ts'
+import type { Outcome, RecordPlace, Verdict } from '../action/verdict.ts'
 import type { Application } from '../approval/apply-statement.ts'
 import type { Envelope } from '../approval/inbox.ts'
 import type { UngatedDraft } from '../audit/record-draft.ts'
 import { CapFenceError } from '../kernel/errors.ts'
-import { parseCall } from './call-state.ts'
 import type { CommitJob } from './commit-job.ts'
-import { reportJob } from './outcome.ts'
+import { reportJob, sawGivenBack } from './outcome.ts'
 import { type Parts, type RuntimeOptions, assemble } from './parts.ts'
 import type { PreparedCall } from './prepare.ts'
 import { type Preview, preview } from './preview.ts'
+import { recordedSpent } from './recorded-spent.ts'
 import { decide, prepareFor, runGuarded } from './run-guarded.ts'
 import type { RunOptions, Tool } from './run-tool.ts'
 import type { Spent } from './spent.ts'
@@ -50,6 +50,8 @@ export interface Runtime {
 
 // How long `close` waits for tools.
 const CLOSE_WAIT_MS = 30_000
+// How long a person's statement may take to be recorded.
+const STATEMENT_DEADLINE_MS = 30_000
 
 /** A runtime over its parts. */
 export function createRuntime(options: RuntimeOptions): Runtime {
@@ -84,15 +86,16 @@ async function requestApproval(parts: Parts, prepared: PreparedCall): Promise<Ve
 }
 
 async function submitStatement(parts: Parts, envelope: Envelope): Promise<Application> {
-  const application = await committed(parts, statementJob(envelope, parts.rules))
+  // A person waits longer than an agent: to be told that it failed while it stands would be worse.
+  const application = await committed(parts, statementJob(envelope, parts.rules), STATEMENT_DEADLINE_MS)
   sawStatement(application, parts.memory.approvals)
   return application
 }
 
-async function committed<Value>(parts: Parts, job: CommitJob<Value>): Promise<Value> {
-  const done = await parts.commits.submit(job)
+async function committed<Value>(parts: Parts, job: CommitJob<Value>, deadlineMs?: number): Promise<Value> {
+  const done = await parts.commits.submit(job, deadlineMs)
   if (done.kind === 'committed') return done.value
-  throw new CapFenceError('ENGINE_FAILED', done.fault.message)
+  throw new CapFenceError('ENGINE_FAILED', `${done.fault.message}; whether it was recorded, \`capfence logs\` tells`)
 }
 
 async function report(parts: Parts, verdict: Verdict, outcome: ReportedOutcome): Promise<void> {
@@ -100,20 +103,20 @@ async function report(parts: Parts, verdict: Verdict, outcome: ReportedOutcome):
     throw new CapFenceError('REPORT_REFUSED', `event \`${verdict.eventId}\` was not allowed, so it has no outcome`)
   }
   const { eventId } = verdict
-  const spent = outcome === 'not_executed' ? await spentBy(parts, eventId) : undefined
+  const spent = outcome === 'not_executed' ? await spentBy(parts, verdict.record) : undefined
   const open = { eventId, place: verdict.record, writer: parts.writer, spent }
   const done = await parts.commits.submit(reportJob(open, { outcome, by: 'report' }, parts.writer))
   const isReopened = outcome === 'not_executed' && done.kind === 'committed' && done.value === undefined
-  if (isReopened) parts.memory.allowed.delete(callKey(eventId))
+  if (isReopened) {
+    parts.memory.allowed.delete(callKey(eventId))
+    sawGivenBack(open, parts.memory.approvals)
+  }
   if (done.kind === 'failed')
     throw new CapFenceError('ENGINE_FAILED', `the report was not recorded: ${done.fault.message}`)
   if (done.value !== undefined) throw done.value
 }
 
-// What a decision used up stands with its claim; which state that is has to be known before the commit reads it.
-async function spentBy({ options: { engine } }: Parts, eventId: string): Promise<Spent | undefined> {
+async function spentBy({ options: { engine } }: Parts, place: RecordPlace): Promise<Spent | undefined> {
   await engine.open()
-  const key = callKey(eventId)
-  const { state } = await engine.read({ keys: [key] })
-  return parseCall(state.get(key)?.value)?.spent
+  return recordedSpent(engine, place)
 }

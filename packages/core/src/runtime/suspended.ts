@@ -1,6 +1,6 @@
 import type { ActionEvent } from '../action/action-event.ts'
 import type { DenyCode, Reason } from '../action/verdict.ts'
-import { SUSPENSION, parseSuspension, suspensionOf } from '../approval/suspension.ts'
+import { SUSPENSION, suspensionOf } from '../approval/suspension.ts'
 import { type Notary, signerOf } from '../approval/trusted.ts'
 import type { CommitView } from './commit-job.ts'
 import type { Judge, RuledCall } from './judge.ts'
@@ -16,7 +16,11 @@ export function suspendedReason(call: RuledCall, view: CommitView, by: Judge): R
   const remembered = by.memory.approvals.suspended
   if (value === undefined && remembered.size === 0) return undefined
   const notary = (): Notary => by.notary(call.policy, view.origin)
-  const standing = suspensionOf(agentsOf(call.event), { entries: parseSuspension(value), remembered }, notary)
+  const standing = suspensionOf(
+    agentsOf(call.event),
+    { entries: by.memory.approvals.suspensions(value), remembered },
+    notary,
+  )
   if (standing === undefined) return undefined
   const who = standing.actor === null ? 'all actors are' : 'this actor is'
   const message = `${who} suspended by a person (${standing.id}); nothing runs until a person resumes it`
@@ -28,7 +32,7 @@ export function sawSuspension({ policy }: RuledCall, view: CommitView, by: Judge
   const value = view.get(SUSPENSION)
   if (value === undefined) return
   by.memory.approvals.sawSuspension(
-    parseSuspension(value),
+    by.memory.approvals.suspensions(value),
     (entry) => signerOf(entry, by.notary(policy, view.origin)) !== undefined,
   )
 }

@@ -1,26 +1,15 @@
-import { INBOX } from '../approval/inbox.ts'
 import type { RecordDraft } from '../audit/record-draft.ts'
 import { type Sealed, seal } from '../audit/seal.ts'
 import { type CapFenceError, isCapFenceError } from '../kernel/errors.ts'
-import type { Commit, CommitResult, ReadResult } from './base-db-engine.ts'
-import type { CommitFault, CommitJob, Instant } from './commit-job.ts'
+import type { Commit, CommitResult } from './base-db-engine.ts'
+import type { CommitFault } from './commit-job.ts'
 import { type Attempt, type Waiting, faultOf } from './committer.ts'
 import { headTime } from './head-time.ts'
-import type { InboxJob } from './inbox-jobs.ts'
-import { instant } from './instant.ts'
 import { type AppliedJob, compensation, holds, limbo } from './limbo.ts'
-import { type Overlay, overlay } from './overlay.ts'
+import { type LoadOptions, type Loaded, batchLoader } from './load-batch.ts'
+import { markFollower } from './mark-follower.ts'
 import { withinTime } from './time-limit.ts'
-import { type Beginning, type SessionOptions, type TrailSession, openSession } from './trail-session.ts'
-
-export interface AttemptOptions extends SessionOptions {
-  /** How long one call of the engine or the signer may take. */
-  readonly callLimitMs: number
-  /** The jobs that apply what waits in the inbox, before any other of the same commit. */
-  readonly inbox: (value: string) => readonly InboxJob[]
-  /** Queues what undoes a commit that landed after its callers were told otherwise. */
-  readonly enqueue: (job: CommitJob<unknown>) => void
-}
+import type { TrailSession } from './trail-session.ts'
 
 /** How one process extends one chain. */
 export interface TrailWriter {
@@ -31,49 +20,21 @@ export interface TrailWriter {
 }
 
 /** The writer of a chain. Opens engine and key at the first attempt. */
-export function trailWriter(options: AttemptOptions): TrailWriter {
+export function trailWriter(options: LoadOptions): TrailWriter {
   const { engine, machine, chain } = options
   const lost = limbo()
   const times = headTime(engine)
+  const marks = markFollower({ engine, chain })
+  const load = batchLoader(options, { lost, times, marks })
   let session: TrailSession | undefined
   const timed = <Value>(what: string, work: Promise<Value>): Promise<Value> =>
     withinTime(work, what, { clock: machine.clock, limitMs: options.callLimitMs })
-
-  async function load(batch: readonly Waiting[]): Promise<Loaded> {
-    session ??= await timed('opening the database', openSession(options))
-    const keys = new Set([...batch.flatMap(({ job }) => job.keys), INBOX])
-    const remembered = session.remembered()
-    let readAt = instant(machine.clock)
-    let read = await timed('reading the database', engine.read({ chain, keys: [...keys] }))
-    const inbox = inboxJobs(read)
-    if (inbox.length > 0) {
-      for (const { job } of inbox) for (const key of job.keys) keys.add(key)
-      readAt = instant(machine.clock)
-      read = await timed('reading the database', engine.read({ chain, keys: [...keys] }))
-    }
-    const beginning = await timed('checking the trail', session.begin(read.head, remembered))
-    await timed('reading the trail', lost.settle(engine, { chain, size: beginning.head.size }, options.enqueue))
-    const jobs = [...inbox, ...batch]
-    const isClocked = jobs.some(({ job }) => job.clocked === true)
-    const headAt = isClocked ? await timed('reading the trail', times.of(beginning.head)) : Number.NaN
-    return { session, readAt, headAt, read, beginning, jobs, over: overlay(read, keys) }
-  }
-
-  function inboxJobs(read: ReadResult): readonly Waiting[] {
-    const value = read.state.get(INBOX)?.value
-    if (value === undefined) return []
-    return options.inbox(value).map(({ job, told }) => ({
-      job,
-      deadlineAt: Number.POSITIVE_INFINITY,
-      settled: false,
-      settle: told,
-    }))
-  }
 
   async function attempt(batch: readonly Waiting[]): Promise<'done' | 'again'> {
     let loaded: Loaded
     try {
       loaded = await load(batch)
+      ;({ session } = loaded)
     } catch (cause) {
       if (isBusy(cause)) return 'again'
       return settleAll(batch, faultOf(cause, stepOf(cause, 'fault_engine')))
@@ -100,13 +61,13 @@ export function trailWriter(options: AttemptOptions): TrailWriter {
   async function finish(jobs: readonly AppliedJob[], prepared: Prepared, loaded: Loaded): Promise<'done' | 'again'> {
     let result: CommitResult
     try {
-      if (prepared.commit === undefined) return confirm(jobs, undefined, loaded.session)
+      if (prepared.commit === undefined) return confirm(jobs, undefined, loaded)
       result = await timed('the commit', engine.commit(prepared.commit))
     } catch (cause) {
       if (isBusy(cause)) return 'again'
       return resolveAmbiguity(jobs, { prepared, loaded, cause })
     }
-    return result.kind === 'conflict' ? 'again' : confirm(jobs, prepared.sealed, loaded.session)
+    return result.kind === 'conflict' ? 'again' : confirm(jobs, prepared.sealed, loaded)
   }
 
   /** A commit that failed may have landed all the same: what the chain holds now decides, and limbo what it holds later. */
@@ -116,7 +77,7 @@ export function trailWriter(options: AttemptOptions): TrailWriter {
     if (first === undefined) return settleAll(waiting, faultOf(failed.cause, 'fault_engine'))
     try {
       if (await timed('reading the trail', holds(engine, chain, first))) {
-        return confirm(jobs, failed.prepared.sealed, failed.loaded.session)
+        return confirm(jobs, failed.prepared.sealed, failed.loaded)
       }
       lost.add(first, jobs)
     } catch (cause) {
@@ -127,12 +88,14 @@ export function trailWriter(options: AttemptOptions): TrailWriter {
   }
 
   /** Durable: the callers may know, unless the head cannot be remembered or they gave up waiting. */
-  function confirm(jobs: readonly AppliedJob[], sealed: Sealed | undefined, by: TrailSession): 'done' {
+  function confirm(jobs: readonly AppliedJob[], sealed: Sealed | undefined, by: Loaded): 'done' {
     let fault: CommitFault | undefined
     try {
       const last = sealed?.records.at(-1)
-      if (sealed !== undefined && last !== undefined) by.extended(sealed.head, last)
+      if (sealed !== undefined && last !== undefined) by.session.extended(sealed.head, last)
+      by.followed()
       if (sealed !== undefined) times.extended(sealed.head, sealed.at)
+      if (sealed !== undefined) marks.extended(by.beginning.head.size, sealed.head.size)
     } catch (cause) {
       fault = faultOf(cause, 'fault_audit')
     }
@@ -150,18 +113,6 @@ export function trailWriter(options: AttemptOptions): TrailWriter {
       await session?.settled()
     },
   }
-}
-
-interface Loaded {
-  readonly session: TrailSession
-  readonly readAt: Instant
-  /** Not a number where no job asked for it. */
-  readonly headAt: number
-  readonly read: ReadResult
-  readonly beginning: Beginning
-  /** Statements from the inbox first, then what callers wait for. */
-  readonly jobs: readonly Waiting[]
-  readonly over: Overlay
 }
 
 interface AppliedBatch {
@@ -203,7 +154,7 @@ function applyAll(loaded: Loaded, chain: string): AppliedBatch {
   return { jobs, drafts }
 }
 
-async function prepare(applied: AppliedBatch, loaded: Loaded, options: AttemptOptions): Promise<Prepared> {
+async function prepare(applied: AppliedBatch, loaded: Loaded, options: LoadOptions): Promise<Prepared> {
   const { beginning, over, session, read } = loaded
   const state = { expect: over.expectations(), write: over.writes() }
   // A trail that has not begun, or was just taken over, is begun also where nothing else is to be recorded.

@@ -4,6 +4,7 @@ import { INBOX } from '../../src/approval/inbox.ts'
 import { guard } from '../../src/compose/guard.ts'
 import { MemoryEngine } from '../../src/engine/memory/index.ts'
 import { ed25519Signer } from '../../src/kernel/ed25519.ts'
+import { CapFenceError } from '../../src/kernel/errors.ts'
 import type { BaseDBEngine } from '../../src/runtime/base-db-engine.ts'
 import { alice, approvalGate, bob, engineAt, forge, machineAt, onlyRequest, policyText } from './approval-gate.ts'
 import { pay, read } from './gate.ts'
@@ -16,7 +17,11 @@ const AFTER = policyText({
 })
 
 /** An engine of which one method goes wrong from its n-th call on. */
-function broken(method: 'open' | 'read' | 'records' | 'commit', from: number, work: () => Promise<never>): MemoryEngine {
+function broken(
+  method: 'open' | 'read' | 'records' | 'commit',
+  from: number,
+  work: () => Promise<never>,
+): MemoryEngine {
   const engine = new MemoryEngine()
   const own = engine[method].bind(engine) as (...args: readonly unknown[]) => Promise<unknown>
   let calls = 0
@@ -29,23 +34,47 @@ const late = Symbol('no answer')
 const within = <Value>(work: Promise<Value>, ms = 1500): Promise<Value | typeof late> =>
   Promise.race([work, new Promise<typeof late>((resolve) => setTimeout(() => resolve(late), ms))])
 
-// HOLE: `keepMarks` throws on whatever is no CapFenceError, outside of every catch.
-test.each(['open', 'read'] as const)('nothing-escapes-execute-where-the-engine-fails-at-%s-and-a-rule-has-after', async (method) => {
-  const { runtime } = await approvalGate({ engine: broken(method, 1, refuse), text: AFTER })
-  const verdict = await runtime.execute(pay(5)).catch((cause: unknown) => cause)
-  expect(verdict).toMatchObject({ decision: 'deny', reason: { code: 'fault_engine' } })
-})
+test.each(['open', 'read'] as const)(
+  'nothing-escapes-execute-where-the-engine-fails-at-%s-and-a-rule-has-after',
+  async (method) => {
+    const { runtime } = await approvalGate({ engine: broken(method, 1, refuse), text: AFTER })
+    const verdict = await runtime.execute(pay(5)).catch((cause: unknown) => cause)
+    expect(verdict).toMatchObject({ decision: 'deny', reason: { code: 'fault_engine' } })
+  },
+)
 
-// HOLE: `keepMarks` waits for the engine without a limit of its own.
-test.each(['open', 'read'] as const)('execute-answers-where-the-engine-hangs-at-%s-and-a-rule-has-after', async (method) => {
-  const { runtime } = await approvalGate({ engine: broken(method, 1, hang), text: AFTER, deadlineMs: 100 })
-  expect(await within(runtime.execute(pay(5)))).toMatchObject({ decision: 'deny' })
-})
+test.each(['open', 'read'] as const)(
+  'execute-answers-where-the-engine-hangs-at-%s-and-a-rule-has-after',
+  async (method) => {
+    const { runtime } = await approvalGate({ engine: broken(method, 1, hang), text: AFTER, deadlineMs: 100 })
+    expect(await within(runtime.execute(pay(5)))).toMatchObject({ decision: 'deny' })
+  },
+)
 
-// HOLE: so does `preview`, with any policy.
 test('preview-answers-where-the-engine-hangs', async () => {
   const { runtime } = await approvalGate({ engine: broken('read', 1, hang), deadlineMs: 100 })
   expect(await within(runtime.preview(pay(5)))).toMatchObject({ decision: 'deny' })
+})
+
+test('a-call-that-was-refused-while-the-trail-could-not-be-searched-is-judged-anew', async () => {
+  const engine = new MemoryEngine()
+  const read = engine.read.bind(engine)
+  let calls = 0
+  engine.read = (wanted) =>
+    ++calls === 1 ? Promise.reject(new CapFenceError('ENGINE_FAILED', 'for a moment')) : read(wanted)
+  const { runtime } = await approvalGate({ engine, text: AFTER })
+  expect(await runtime.execute(pay(5, { id: 'once' }))).toMatchObject({ decision: 'deny' })
+  expect(await runtime.execute(pay(5, { id: 'once' }))).toMatchObject(ALLOWS)
+})
+
+test('waiting-ends-with-the-signal-also-where-the-engine-hangs', async () => {
+  const engine = new MemoryEngine()
+  const opened = await approvalGate({ engine })
+  await opened.runtime.execute(pay(5000))
+  const request = await onlyRequest(opened)
+  engine.read = hang
+  const answer = opened.approvals.waitFor(request, { signal: AbortSignal.timeout(50), everyMs: 5 })
+  expect(await within(answer.catch(() => 'ended'))).toBe('ended')
 })
 
 async function poison(engine: BaseDBEngine, statement: object, hint: object = {}): Promise<void> {
@@ -55,7 +84,6 @@ async function poison(engine: BaseDBEngine, statement: object, hint: object = {}
 const COMMON = { v: 1, origin: 'x', approver: 'a', key: alice.vkey, at: 0, reason: null, id: `abc-${'0'.repeat(20)}` }
 const SCOPE = { actor: 'a', capability: 'a.b.c', session: null, environment: null, tenant: null, args: '\ud800' }
 
-// HOLE: `isArgs` lets a lone surrogate through, so that the canonical form throws: every commit fails for good.
 test('a-lone-surrogate-in-an-unsigned-statement-does-not-stop-every-commit', async () => {
   const { runtime, engine } = await approvalGate({ onFault: () => undefined })
   await runtime.execute(read())
@@ -63,16 +91,17 @@ test('a-lone-surrogate-in-an-unsigned-statement-does-not-stop-every-commit', asy
   expect(await runtime.execute(read())).toMatchObject(ALLOWS)
 })
 
-// HOLE: a hint may be longer than a state key.
-test.each(['0'.repeat(1000), '\ud800', 'a\0b'])('a-hint-that-is-no-state-key-does-not-stop-every-commit-%#', async (digest) => {
-  const { runtime, engine } = await approvalGate({ onFault: () => undefined })
-  await runtime.execute(read())
-  const said = { kind: 'reject', request: COMMON.id, digest: '0'.repeat(64) }
-  await poison(engine, { ...COMMON, ...said }, { digest, actor: 'a' })
-  expect(await runtime.execute(read())).toMatchObject(ALLOWS)
-})
+test.each(['0'.repeat(1000), '\ud800', 'a\0b'])(
+  'a-hint-that-is-no-state-key-does-not-stop-every-commit-%#',
+  async (digest) => {
+    const { runtime, engine } = await approvalGate({ onFault: () => undefined })
+    await runtime.execute(read())
+    const said = { kind: 'reject', request: COMMON.id, digest: '0'.repeat(64) }
+    await poison(engine, { ...COMMON, ...said }, { digest, actor: 'a' })
+    expect(await runtime.execute(read())).toMatchObject(ALLOWS)
+  },
+)
 
-// HOLE: the same in a grant's row: not left out, but thrown.
 test('a-damaged-grant-is-left-out-and-hinders-no-other', async () => {
   const opened = await approvalGate()
   const { runtime, approvals, engine } = opened
@@ -80,17 +109,20 @@ test('a-damaged-grant-is-left-out-and-hinders-no-other', async () => {
   await forge(engine, GRANTS, (value) => {
     const held = JSON.parse(value) as { v: 1; grants: { statement: object }[] }
     const [good] = held.grants
-    const bad = { ...good, statement: { ...good?.statement, scope: { ...SCOPE, actor: 'agent', capability: HOUR.capability } } }
+    const bad = {
+      ...good,
+      statement: { ...good?.statement, scope: { ...SCOPE, actor: 'agent', capability: HOUR.capability } },
+    }
     return JSON.stringify({ ...held, grants: [bad, good] })
   })
   expect(await approvals.grants().catch((cause: unknown) => cause)).toHaveLength(1)
   expect(await runtime.execute(pay(5000))).toMatchObject(ALLOWS)
 })
 
-// HOLE: a sum of more than 256 digits cannot be read again; the counter is lost to everybody who shares it.
 test('an-agent-cannot-lock-a-limit-that-others-share-with-small-change', async () => {
   const clock = { now: 1_800_000_000_000 }
-  const rest = 'deny: [{ id: few, capability: payment, limit: { sum: amount, max: 5000, per: 1h, by: environment } }]\nallow:'
+  const rest =
+    'deny: [{ id: few, capability: payment, limit: { sum: amount, max: 5000, per: 1h, by: environment } }]\nallow:'
   const place = { engine: engineAt(clock), machine: machineAt(clock) }
   const { runtime } = await approvalGate({ ...place, text: policyText({ rest }) })
   await runtime.execute(pay(1e-253))
@@ -100,7 +132,6 @@ test('an-agent-cannot-lock-a-limit-that-others-share-with-small-change', async (
   expect(await runtime.execute(pay(1000, { actor: 'innocent' }))).toMatchObject(ALLOWS)
 })
 
-// HOLE: people are counted by the name in the key, calls by the trusted one.
 test('waiting-and-pending-count-an-approver-by-the-name-that-is-trusted', async () => {
   const key = ed25519Signer('laptop', new Uint8Array(32).fill(9))
   const text = policyText({ approval: '{ approvers: ["ops-*"] }', approvers: `ops-carol: "${key.vkey}"` })
@@ -112,7 +143,6 @@ test('waiting-and-pending-count-an-approver-by-the-name-that-is-trusted', async 
   expect(await within(opened.approvals.waitFor(request, { everyMs: 5 }), 300)).toBe('approved')
 })
 
-// HOLE: the other way round: whoever names their key like the others hides a question from them.
 test('an-approver-who-does-not-count-does-not-hide-the-question-from-those-who-do', async () => {
   const key = ed25519Signer('ops-evil', new Uint8Array(32).fill(9))
   const approvers = `intern: "${key.vkey}", ops-bob: "${bob.vkey}"`
@@ -123,7 +153,6 @@ test('an-approver-who-does-not-count-does-not-hide-the-question-from-those-who-d
   expect(await opened.approvals.pending()).toHaveLength(1)
 })
 
-// HOLE: signed under the old rule, in nobody's list, and not enough under the new one.
 test('a-question-that-a-new-policy-wants-more-signatures-for-is-listed-again', async () => {
   const engine = new MemoryEngine()
   const old = await approvalGate({ engine })
@@ -134,17 +163,24 @@ test('a-question-that-a-new-policy-wants-more-signatures-for-is-listed-again', a
   expect(await strict.approvals.pending()).toHaveLength(1)
 })
 
-// HOLE: a host that hands on the chain but no depth gets depth 0.
 test('a-call-with-a-chain-of-agents-above-it-is-not-a-direct-one', async () => {
   const rest = 'deny: [{ id: deep, capability: filesystem, caller_depth_gt: 0 }]\nallow:'
-  const { runtime } = await approvalGate({ text: policyText({ rest: `tools: { read: { capability: filesystem.read.workspace } }\n${rest}` }) })
-  const call = { adapter: 'test', tool: 'read', actor: 'agent', environment: 'production', risk: 'low', args: {} } as const
+  const { runtime } = await approvalGate({
+    text: policyText({ rest: `tools: { read: { capability: filesystem.read.workspace } }\n${rest}` }),
+  })
+  const call = {
+    adapter: 'test',
+    tool: 'read',
+    actor: 'agent',
+    environment: 'production',
+    risk: 'low',
+    args: {},
+  } as const
   await expect(guard(runtime, { ...call, actorChain: ['boss'] }, () => 'ran')).rejects.toMatchObject({
     verdict: { reason: { rule: 'deep' } },
   })
 })
 
-// HOLE: a question whose commit was slow is told to nobody, ever.
 test('people-are-told-of-a-question-whose-commit-outlived-its-caller', async () => {
   const told: string[] = []
   const engine = new MemoryEngine()
@@ -165,7 +201,6 @@ test('people-are-told-of-a-question-whose-commit-outlived-its-caller', async () 
   expect(told).toHaveLength(1)
 })
 
-// HOLE: each of the first calls searches the whole trail for itself.
 test('the-trail-is-searched-once-for-a-new-sequence-however-many-calls-come-at-once', async () => {
   const engine = new MemoryEngine()
   const before = await approvalGate({ engine })

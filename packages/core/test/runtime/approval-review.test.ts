@@ -9,11 +9,21 @@ import { MemoryEngine } from '../../src/engine/memory/index.ts'
 import { base64 } from '../../src/kernel/bytes.ts'
 import type { Signer } from '../../src/kernel/signer.ts'
 import type { BaseDBEngine } from '../../src/runtime/base-db-engine.ts'
-import { alice, approvalGate, bob, engineAt, forge, machineAt, onlyRequest, policyText, saved } from './approval-gate.ts'
+import {
+  alice,
+  approvalGate,
+  bob,
+  engineAt,
+  forge,
+  machineAt,
+  onlyRequest,
+  policyText,
+  saved,
+} from './approval-gate.ts'
 import type { Gate } from './gate.ts'
 import { pay, read } from './gate.ts'
 
-// A hostile review: each test says what must hold. Those marked HOLE failed when they were written.
+// A hostile review: each test says what must hold.
 const HOUR = { capability: 'payment.execute.high_value', actor: 'agent', durationMs: 3_600_000 } as const
 const ASKS = { decision: 'require_approval' }
 const ALLOWS = { decision: 'allow' }
@@ -24,13 +34,13 @@ async function put(engine: BaseDBEngine, key: string, value: string): Promise<vo
 }
 
 /** Signs a statement that no tool of ours would make, and leaves it in the inbox. */
-async function handIn({ engine }: Gate, by: Signer, said: object, hint: object = {}): Promise<void> {
+async function handIn({ engine }: Gate, by: Signer, said: object): Promise<void> {
   const origin = (await engine.read({ chain: 'main', keys: [] })).head?.head.origin
   const common = { v: 1, origin, approver: 'alice', key: by.vkey, at: 0, reason: null }
   const statement = { ...common, ...said } as unknown as Statement
-  const envelope = { statement, sig: base64(await by.sign(statementBytes(statement))), ...hint }
+  const envelope = { statement, sig: base64(await by.sign(statementBytes(statement))) }
   const write = inboxWrite((await engine.read({ keys: [INBOX] })).state.get(INBOX)?.value, envelope)
-  if (write?.value == null) throw new Error('the inbox is full')
+  if (typeof write?.value !== 'string') throw new Error('the inbox is full')
   await put(engine, INBOX, write.value)
 }
 
@@ -39,7 +49,6 @@ async function requestOf(engine: BaseDBEngine): Promise<PendingRequest> {
   return JSON.parse(entry?.value ?? '') as PendingRequest
 }
 
-// HOLE: `believe` looks at `used` alone, and what is left is `uses - (used - returned)`.
 test('a-use-that-the-database-says-was-given-back-is-not-free-for-whoever-made-it', async () => {
   const { runtime, approvals, engine } = await approvalGate()
   await approvals.grant({ ...HOUR, uses: 1 }, { by: alice })
@@ -48,7 +57,6 @@ test('a-use-that-the-database-says-was-given-back-is-not-free-for-whoever-made-i
   expect(await runtime.execute(pay(5001))).toMatchObject(ASKS)
 })
 
-// HOLE: the same of a request: `used === returned` reads as never used.
 test('an-approval-that-the-database-says-was-given-back-is-not-free-for-whoever-used-it', async () => {
   const opened = await approvalGate()
   const { runtime, approvals, engine } = opened
@@ -59,7 +67,6 @@ test('an-approval-that-the-database-says-was-given-back-is-not-free-for-whoever-
   expect(await runtime.execute(pay(5000))).toMatchObject(ASKS)
 })
 
-// HOLE: the same of a counter: a slice whose `returned` grew is not set back.
 test('a-charge-that-the-database-says-was-given-back-still-counts-for-whoever-made-it', async () => {
   const rest = 'deny: [{ id: few, capability: payment, limit: { sum: amount, max: 500, per: 1h, by: all } }]\nallow:'
   const { runtime, engine } = await approvalGate({ text: policyText({ rest }) })
@@ -69,7 +76,6 @@ test('a-charge-that-the-database-says-was-given-back-still-counts-for-whoever-ma
   expect(await runtime.execute(pay(500))).toMatchObject({ decision: 'deny' })
 })
 
-// HOLE: `approvalsOf` compares the salted digest, never `statement.request`; the salt stands in the database.
 test('a-used-approval-carried-to-the-next-request-for-the-same-action-with-its-salt-approves-nothing', async () => {
   const opened = await approvalGate()
   const { runtime, approvals, engine } = opened
@@ -84,7 +90,6 @@ test('a-used-approval-carried-to-the-next-request-for-the-same-action-with-its-s
   expect(await runtime.execute(pay(5000))).toMatchObject(ASKS)
 })
 
-// HOLE: what the state tells comes before what was seen: `told ?? rejectedUntil`.
 test('a-rejection-whose-time-was-moved-in-the-database-stands-for-whoever-saw-it', async () => {
   const opened = await approvalGate()
   const { runtime, approvals, engine } = opened
@@ -96,13 +101,19 @@ test('a-rejection-whose-time-was-moved-in-the-database-stands-for-whoever-saw-it
   expect(await runtime.execute(pay(5000))).toMatchObject({ reason: { code: 'approval_rejected' } })
 })
 
-// HOLE: signatures are gathered by statement id, which the signer chooses; a grant may bear the id of an approval.
 test('a-grant-that-bears-the-id-of-anothers-approval-does-not-spare-its-use', async () => {
   const opened = await approvalGate({ text: policyText({ approval: '{ quorum: 2 }' }) })
   const { runtime, approvals, engine } = opened
   await runtime.execute(pay(5000))
   const { id } = await approvals.approve(await onlyRequest(opened), { by: bob })
-  const scope = { actor: 'agent', capability: HOUR.capability, session: null, environment: null, tenant: null, args: null }
+  const scope = {
+    actor: 'agent',
+    capability: HOUR.capability,
+    session: null,
+    environment: null,
+    tenant: null,
+    args: null,
+  }
   const expiresAt = (await engine.now()) + 3_600_000
   await handIn(opened, alice, { kind: 'grant', id, scope, uses: null, expires_at: expiresAt })
   let runs = 0
@@ -117,7 +128,6 @@ const afterMail = (within: string): string =>
     rest: `deny: [{ id: after-mail, capability: filesystem, after: { capability: mail, within: ${within}, by: session } }]\n${ALLOW_MAIL}`,
   })
 
-// HOLE: a process whose policy has no such rule sets no mark, and the others take the kind for kept.
 test('what-a-process-under-another-policy-allowed-counts-for-a-sequence', async () => {
   const engine = new MemoryEngine()
   const strict = await approvalGate({ engine, text: afterMail('1h') })
@@ -127,7 +137,6 @@ test('what-a-process-under-another-policy-allowed-counts-for-a-sequence', async 
   expect(await strict.runtime.execute(read({ session: 's-1' }))).toMatchObject({ reason: { rule: 'after-mail' } })
 })
 
-// HOLE: the same where the rule was away for a while and came back, in new processes.
 test('a-sequence-rule-that-comes-back-looks-at-what-was-allowed-while-it-was-away', async () => {
   const engine = new MemoryEngine()
   const first = await approvalGate({ engine, text: afterMail('1h') })
@@ -138,7 +147,6 @@ test('a-sequence-rule-that-comes-back-looks-at-what-was-allowed-while-it-was-awa
   expect(await again.runtime.execute(read({ session: 's-1' }))).toMatchObject({ reason: { rule: 'after-mail' } })
 })
 
-// HOLE: the kind of a mark does not know how far back it was searched.
 test('a-sequence-whose-window-was-widened-looks-further-back', async () => {
   const clock = { now: 1_800_000_000_000 }
   const place = { engine: engineAt(clock), machine: machineAt(clock) }
@@ -153,7 +161,6 @@ test('a-sequence-whose-window-was-widened-looks-further-back', async () => {
   expect(await long.runtime.execute(read({ session: 's-1' }))).toMatchObject({ reason: { rule: 'after-mail' } })
 })
 
-// HOLE: an action that needs no clock sets its mark at whatever the engine's clock says.
 test('a-mark-that-was-set-while-the-clock-was-back-counts-once-it-is-right-again', async () => {
   const clock = { now: 1_800_000_000_000 }
   const { runtime } = await approvalGate({ engine: engineAt(clock), machine: machineAt(clock), text: afterMail('1h') })
@@ -165,7 +172,6 @@ test('a-mark-that-was-set-while-the-clock-was-back-counts-once-it-is-right-again
   expect([back.decision, after.decision]).not.toEqual(['allow', 'allow'])
 })
 
-// HOLE: a process that was idle while a suspension was lifted, renewed and lifted never runs again.
 test('an-idle-process-learns-that-a-second-suspension-was-lifted', async () => {
   const { runtime, engine } = await approvalGate()
   const { approvals } = await approvalGate({ engine })
@@ -179,11 +185,13 @@ test('an-idle-process-learns-that-a-second-suspension-was-lifted', async () => {
   expect(await runtime.execute(read())).toMatchObject(ALLOWS)
 })
 
-// HOLE: a suspension that nobody signed is remembered, and no resume can name it once it is gone.
 test('a-suspension-that-nobody-signed-does-not-outlast-its-row', async () => {
   const { runtime, approvals, engine } = await approvalGate()
   await approvals.suspend('other', { by: alice })
-  const fake = (await engine.list({ prefix: SUSPENSION, limit: 1 }))[0]?.value.replace('"actor":"other"', '"actor":"agent"')
+  const fake = (await engine.list({ prefix: SUSPENSION, limit: 1 }))[0]?.value.replace(
+    '"actor":"other"',
+    '"actor":"agent"',
+  )
   const before = await saved(engine, SUSPENSION)
   await put(engine, SUSPENSION, fake ?? '')
   expect(await runtime.execute(read())).toMatchObject({ reason: { code: 'suspended' } })

@@ -23,7 +23,8 @@ export const POLICY = join(import.meta.dirname, 'policy.yaml')
 
 /** Opens a gate. */
 export async function gate(options: Partial<ActionRuntimeOptions> & { readonly policy?: string } = {}): Promise<Gate> {
-  const { policy = POLICY, engine = new MemoryEngine(), approvalEngine = new ApprovalEngine(), ...rest } = options
+  const { policy = POLICY, engine = new MemoryEngine(), ...others } = options
+  const { approvalEngine = new ApprovalEngine({ machine: others.machine }), ...rest } = others
   const capabilitySystem = new CapabilitySystem()
   await capabilitySystem.loadPolicy(policy)
   const signer = ed25519Signer('test', new Uint8Array(32).fill(7))

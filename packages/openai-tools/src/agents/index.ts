@@ -1,1 +1,6 @@
-export {}
+export { guardMcpServer } from './guard-mcp-server.ts'
+export type { McpRequest } from './guard-mcp-server.ts'
+export { guardTools } from './guard-tools.ts'
+export type { InvokeRequest } from './guard-tools.ts'
+export { needsApproval } from './needs-approval.ts'
+export type { ApprovalRequest } from './needs-approval.ts'

@@ -1,5 +1,6 @@
 import { type Amount, amountOf } from '../../facts/amount.ts'
 import {
+  MAX_SUM_LENGTH,
   addDecimals,
   compareDecimals,
   type Decimal,
@@ -39,7 +40,7 @@ interface Reading {
 /** The most digits that the values of one sum may have together, each as long as the longest; beyond it the sum is unknown. */
 const MAX_SUM_DIGITS = 1_000_000
 /** The longest sum, so that it can be read again as a decimal. */
-const MAX_SUM_LENGTH = 256
+const MAX_CHARGE_LENGTH = 256
 
 /**
  * Compiles the limit of a rule. Where being true lets through, it holds as long as what the event adds does not exceed
@@ -73,7 +74,7 @@ export function compileLimit(limit: Limit, rule: Pick<Rule, 'id'>, place: Condit
 
 function usedOf(term: LimitTerm | undefined, { readings }: EventFacts): Decimal | undefined {
   const text = term && readings?.used(term)
-  const used = text === undefined ? undefined : decimal(text)
+  const used = text === undefined ? undefined : decimal(text, MAX_SUM_LENGTH)
   return used !== undefined && used.sign >= 0 ? used : undefined
 }
 
@@ -108,7 +109,7 @@ function totalOf(amounts: readonly (Amount | undefined)[]): Decimal | undefined 
   }
   const [first, ...more] = known
   const total = more.length === 0 ? first : isTooMuch(known) ? undefined : sumDecimals(known)
-  return total !== undefined && decimalText(total).length <= MAX_SUM_LENGTH ? total : undefined
+  return total !== undefined && decimalText(total).length <= MAX_CHARGE_LENGTH ? total : undefined
 }
 
 function isTooMuch(decimals: readonly Decimal[]): boolean {
