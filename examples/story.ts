@@ -62,8 +62,10 @@ interface RecordBody {
 }
 
 function summary(body: RecordBody): string {
-  if (body.kind === 'decision')
-    return `decision  ${body.decision ?? ''}  ${body.event?.capability ?? ''}  ${body.rule ?? ''}`
-  if (body.kind === 'statement') return `statement ${body.statement?.kind ?? ''}  by ${body.by ?? ''}`
-  return body.kind === 'outcome' ? `outcome   ${body.outcome ?? ''}` : body.kind
+  const told = [body.decision, body.event?.capability, body.rule, body.outcome, body.statement?.kind, body.by]
+  // A decision's own `outcome` says only whether one follows.
+  const shown = body.kind === 'decision' ? told.toSpliced(3, 1) : told
+  return [body.kind.padEnd(9), ...shown.filter((text) => text !== null && text !== undefined && text !== '')]
+    .join('  ')
+    .trimEnd()
 }

@@ -2,12 +2,12 @@ import { asciiLower } from '../action/capability.ts'
 import { capabilityPattern } from '../action/pattern.ts'
 import { saltedDigest } from '../action/salted-digest.ts'
 import { fromHex } from '../kernel/bytes.ts'
-import type { Applied } from './applied.ts'
-import { type HeldGrant, MAX_GRANTS_PER_ACTOR, grantsKey, grantsWrite, isOver, parseGrants } from './grants.ts'
+import { type Application, type ApplicationPlace, type To, applied, done, refused } from './application.ts'
+import { applySuspension } from './apply-suspension.ts'
+import { MAX_GRANTS_PER_ACTOR, grantsKey, grantsWrite, isOver, parseGrants } from './grants.ts'
 import type { Envelope } from './inbox.ts'
 import {
   type PendingRequest,
-  type StateView,
   isSigned,
   isWaiting,
   leaveBacklog,
@@ -16,37 +16,15 @@ import {
   requestKeys,
   requestWrite,
 } from './requests.ts'
-import type { StateWrite } from './state-store.ts'
 import type {
-  SignedStatement,
-  Statement,
   ApproveStatement,
   GrantStatement,
   RejectStatement,
-  ResumeStatement,
   RevokeStatement,
-  SuspendStatement,
+  SignedStatement,
 } from './statement.ts'
-import { MAX_TARGETS, SUSPENSION, type TargetState, newestOf, parseSuspension, suspensionWrite } from './suspension.ts'
-import { type Notary, isAmong, keyText, signerOf } from './trusted.ts'
-
-/** What applying a statement comes to: what it changes, or why it changes nothing. */
-export type Application =
-  | { readonly refused: undefined; readonly writes: readonly StateWrite[]; readonly saw: Seen }
-  | { readonly refused: string; readonly writes: readonly StateWrite[] }
-
-/** What whoever applied a statement knows from then on, whatever the state says. */
-type Seen = { readonly request: PendingRequest } | { readonly grant: HeldGrant } | { readonly target: TargetState }
-
-/** Where and by whose rules a statement is applied. */
-export interface ApplicationPlace extends StateView {
-  readonly chain: string
-  /** The record of the statement. */
-  readonly seq: number
-  readonly notary: Notary
-  /** The longest that a grant may live, in milliseconds. */
-  readonly maxGrantMs: number
-}
+import { SUSPENSION } from './suspension.ts'
+import { isAmong, keyText, signerOf } from './trusted.ts'
 
 /** The state that applying a statement reads and writes. */
 export function statementKeys({ statement, digest, actor }: Envelope): readonly string[] {
@@ -97,12 +75,6 @@ export function applyStatement(envelope: Envelope, place: ApplicationPlace): App
 
 // Where to look; what it says is held against what is found there.
 type Hint = Pick<Envelope, 'digest' | 'actor'>
-
-interface To {
-  readonly place: ApplicationPlace
-  /** The trusted name of whoever signed. */
-  readonly name: string
-}
 
 // The type of the statement is known, so that of the whole is.
 function as<Own extends SignedStatement['statement']>(
@@ -196,49 +168,4 @@ function applyRevocation(signed: SignedStatement<RevokeStatement>, { digest, act
   if (grant.revoked !== null) return refused('it was revoked already')
   const revoked = { ...grant, revoked: applied(signed, to) }
   return done([grantsWrite(actor, [...held.filter((each) => each !== grant), revoked])], { grant: revoked })
-}
-
-function applySuspension(signed: SignedStatement<SuspendStatement | ResumeStatement>, to: To): Application {
-  const { place, name } = to
-  const { statement } = signed
-  const entries = parseSuspension(place.get(SUSPENSION))
-  const current = newestOf(entries, statement.actor)?.statement
-  const target = applied(signed, to)
-  if (statement.kind === 'suspend') {
-    if (current?.kind === 'suspend') return refused('it is suspended already')
-    const isOld = entries.some(
-      (entry) => entry.statement.kind === 'resume' && entry.statement.suspension === statement.id,
-    )
-    return isOld ? refused('it was applied and lifted already') : suspend(entries, target)
-  }
-  if (current?.kind !== 'suspend' || current.id !== statement.suspension) return refused('no such suspension stands')
-  const isOwn = statement.actor !== null && isAmong(signed, name, [statement.actor])
-  return isOwn ? refused('nobody lifts their own suspension') : done([suspensionWrite(entries, target)], { target })
-}
-
-// A lifted one may be forgotten for a new one, never the other way round.
-function suspend(entries: readonly TargetState[], target: TargetState): Application {
-  const kept = entries.length < MAX_TARGETS ? entries : dropOneResume(entries)
-  if (kept === undefined) return refused(`${String(MAX_TARGETS)} actors are suspended already; suspend all instead`)
-  return done([suspensionWrite(kept, target)], { target })
-}
-
-function dropOneResume(entries: readonly TargetState[]): readonly TargetState[] | undefined {
-  const oldest = entries.find(({ statement }) => statement.kind === 'resume')
-  return oldest === undefined ? undefined : entries.filter((entry) => entry !== oldest)
-}
-
-function applied<Own extends Statement>(
-  signed: SignedStatement<Own>,
-  { place: { now, chain, seq }, name }: To,
-): Applied<Own> {
-  return { statement: signed.statement, sig: signed.sig, at: now, chain, seq, by: name }
-}
-
-function done(writes: readonly StateWrite[], saw: Seen): Application {
-  return { refused: undefined, writes, saw }
-}
-
-function refused(why: string): Application {
-  return { refused: why, writes: [] }
 }

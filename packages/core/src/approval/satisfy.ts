@@ -6,7 +6,7 @@ import type { SignedStatement } from './statement.ts'
 import { type Notary, isAmong, isListed, keyText, signerOf } from './trusted.ts'
 
 /** What a rule that asks wants, under the policy in force. */
-export interface AskingTerms {
+interface AskingTerms {
   readonly rule: string
   /** True where it asks out of ignorance: then only an approval of the exact request counts. */
   readonly unknown: boolean

@@ -93,7 +93,7 @@ export interface SignedStatement<Own extends Statement = Statement> {
 }
 
 /** The longest canonical statement, in UTF-16 units. */
-export const MAX_STATEMENT_LENGTH = 16_384
+const MAX_STATEMENT_LENGTH = 16_384
 const MAX_TEXT = 1024
 const DOMAIN = 'capfence/grant/v1\n'
 
@@ -162,7 +162,7 @@ const MEMBERS: Readonly<Record<StatementKind, Readonly<Record<string, Check>>>> 
 }
 
 /** A statement from JSON; undefined for whatever is not exactly one. Says nothing of its signature. */
-export function parseStatement(value: Json | undefined): Statement | undefined {
+function parseStatement(value: Json | undefined): Statement | undefined {
   if (!isJsonObject(value)) return undefined
   const kind = value['kind']
   if (typeof kind !== 'string' || !Object.hasOwn(MEMBERS, kind)) return undefined

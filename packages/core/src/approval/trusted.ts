@@ -10,7 +10,7 @@ export interface TrustedApprovers {
 }
 
 /** Checks a signature of the key in a vkey. */
-export type VerifySignature = (vkey: string, message: Uint8Array, sig: string) => boolean
+type VerifySignature = (vkey: string, message: Uint8Array, sig: string) => boolean
 
 /** Who says what: trust, and the check that a statement is really theirs. */
 export interface Notary {

@@ -1,4 +1,4 @@
-import type { Application } from '../approval/apply-statement.ts'
+import type { Application } from '../approval/application.ts'
 import { type Envelope, INBOX, inboxWrite } from '../approval/inbox.ts'
 import { keyPath, readKey } from '../audit/key-file.ts'
 import { KEY_FILE_VARIABLE } from '../audit/places.ts'
@@ -30,7 +30,7 @@ export interface DeskOptions {
 }
 
 /** The most that a grant may live where no policy says otherwise. */
-export const DEFAULT_MAX_GRANT_MS = 86_400_000
+const DEFAULT_MAX_GRANT_MS = 86_400_000
 
 /**
  * The desk of a process that judges nothing, such as the command line: where the writer's key is readable it records

@@ -51,12 +51,13 @@ export function hostCall<Request>(options: HostOptions<Request>, call: Framework
   const { contextOf, runOf, tools, ungated: _ungated, ...context } = options
   const { request, run, ...framework } = call
   const code = tools !== undefined && Object.hasOwn(tools, call.tool) ? tools[call.tool] : undefined
-  const own = contextOf?.(request)
+  const own = contextOf?.(request) ?? {}
+  const risks = [own.risk, code?.risk, context.risk, 'medium'] as const
   return {
     ...context,
     ...own,
     ...framework,
-    risk: own?.risk ?? code?.risk ?? context.risk ?? 'medium',
+    risk: risks.find((risk) => risk !== undefined) ?? 'medium',
     run: runOf?.(request) ?? run,
     capability: code?.capability,
   }

@@ -12,7 +12,7 @@ export interface LimitTerm {
 }
 
 /** An `after` condition, as it concerns one event. */
-export interface AfterTerm {
+interface AfterTerm {
   /** What is remembered of the earlier action: 64 hex digits over pattern, reach and the values of its `by` field. */
   readonly mark: string
   readonly withinMs: number

@@ -1,4 +1,4 @@
-import type { Application } from '../approval/apply-statement.ts'
+import type { Application } from '../approval/application.ts'
 import { INBOX, parseInbox } from '../approval/inbox.ts'
 import type { ApprovalMemory } from '../approval/memory.ts'
 import type { CommitJob, Committed } from './commit-job.ts'

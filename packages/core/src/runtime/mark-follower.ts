@@ -8,7 +8,7 @@ import { type FoundMarks, type MarkSearch, marksBefore, marksBetween } from './m
 const MAX_BEHIND = 1000
 
 /** What brings the marks of a policy up to the head of the trail, before a decision rests on them. */
-export interface CaughtUp {
+interface CaughtUp {
   /** Writes what was found; undefined where nothing is to be written. */
   readonly job: CommitJob<undefined> | undefined
   /** To be called once it is durable. */

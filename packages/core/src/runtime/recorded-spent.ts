@@ -14,11 +14,9 @@ export async function recordedSpent(engine: BaseDBEngine, { chain, seq }: Record
   const [row] = await engine.records({ chain, from: seq, limit: 1 })
   const body = row?.seq === seq ? decodeBody(row.body) : undefined
   if (body?.kind !== 'decision' || !('capability' in body.event)) return undefined
-  const { actor } = body.event
   const ids = Array.isArray(body.grants) ? (body.grants as readonly string[]) : []
-  const held = ids.filter((id) => id.startsWith('grt-'))
   return {
-    grants: held.length > 0 && typeof actor === 'string' ? { actor, ids: held } : null,
+    grants: grantsOf(body.event.actor, ids),
     request: ids.some((id) => id.startsWith('apr-')) ? await requestOf(engine, body, ids) : null,
     charges: (body.charges ?? []).map(({ counter, per_ms: perMs, amount }) => ({
       counter,
@@ -27,6 +25,11 @@ export async function recordedSpent(engine: BaseDBEngine, { chain, seq }: Record
       at: body.at,
     })),
   }
+}
+
+function grantsOf(actor: unknown, ids: readonly string[]): Spent['grants'] {
+  const held = ids.filter((id) => id.startsWith('grt-'))
+  return held.length > 0 && typeof actor === 'string' ? { actor, ids: held } : null
 }
 
 async function requestOf(

@@ -1,6 +1,6 @@
 import type { ActionEvent, ActionEventInit } from '../action/action-event.ts'
 import type { Outcome, RecordPlace, Verdict } from '../action/verdict.ts'
-import type { Application } from '../approval/apply-statement.ts'
+import type { Application } from '../approval/application.ts'
 import type { Envelope } from '../approval/inbox.ts'
 import type { UngatedDraft } from '../audit/record-draft.ts'
 import { CapFenceError } from '../kernel/errors.ts'

@@ -1,5 +1,6 @@
 import { saltedDigest } from '../action/salted-digest.ts'
-import { type Application, applyStatement, statementKeys } from '../approval/apply-statement.ts'
+import type { Application } from '../approval/application.ts'
+import { applyStatement, statementKeys } from '../approval/apply-statement.ts'
 import { INBOX, type Envelope, inboxWithout } from '../approval/inbox.ts'
 import type { ApprovalMemory } from '../approval/memory.ts'
 import { parseRequest, requestKey } from '../approval/requests.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { CallRefusedError } from '../../src/action/call-refused-error.ts'
 import { guardStream } from '../../src/compose/guard-stream.ts'
 import { type GuardedCall, guard } from '../../src/compose/guard.ts'
-import { Ungated, refuseUngateable } from '../../src/compose/ungated.ts'
+import { type Ungated, refuseUngateable } from '../../src/compose/ungated.ts'
 import { alice, approvalGate, onlyRequest, policyText } from '../runtime/approval-gate.ts'
 
 const text = policyText({
