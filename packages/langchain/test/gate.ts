@@ -53,7 +53,7 @@ export async function openGate(): Promise<TestGate> {
   const clock = { now: 1_800_000_000_000 }
   const real = machine()
   const ports: Machine = { ...real, clock: { ...real.clock, now: () => clock.now } }
-  const engine = new MemoryEngine({ machine: ports })
+  const engine = slow(new MemoryEngine({ machine: ports }))
   const capabilitySystem = new CapabilitySystem()
   capabilitySystem.usePolicy(await parsePolicyText(POLICY))
   const approvals = new ApprovalEngine({ machine: ports })
@@ -86,4 +86,14 @@ export async function openGate(): Promise<TestGate> {
 function told(body: RecordBody): readonly string[] {
   if (body.kind === 'decision') return [body.decision]
   return body.kind === 'outcome' ? [body.outcome] : []
+}
+
+// As a database is: a judgement lasts some turns of the event loop, in which whoever waits may exchange things.
+function slow(engine: MemoryEngine): MemoryEngine {
+  const commit = engine.commit.bind(engine)
+  engine.commit = async (wanted) => {
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+    return commit(wanted)
+  }
+  return engine
 }
