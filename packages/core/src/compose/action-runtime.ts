@@ -14,7 +14,7 @@ import { commonEngine, defaultEngine } from './bind.ts'
 import type { CapabilitySystem } from './capability-system.ts'
 import type { ImmutableAuditTrail } from './immutable-audit-trail.ts'
 import { type ResultMemo, resultMemo } from './result-memo.ts'
-import { Ungated, type UngatedInit } from './ungated.ts'
+import { RECORDED, Ungated, type UngatedInit } from './ungated.ts'
 
 /** What an `ActionRuntime` is made of. */
 export interface ActionRuntimeOptions {
@@ -105,7 +105,7 @@ export class ActionRuntime {
    */
   async leaveUngated(ungated: UngatedInit): Promise<Ungated> {
     await this.#runtime.recordUngated(ungated)
-    return new Ungated(ungated.tools)
+    return new Ungated(ungated.tools, RECORDED)
   }
 
   /** Waits for what is under way, then refuses everything. An engine that was handed in stays open. */

@@ -10,11 +10,18 @@ export interface UngatedInit {
   readonly reason: string
 }
 
+/** What only this package has: shows that leave was recorded. */
+export const RECORDED: unique symbol = Symbol('recorded')
+
 /** Leave to hand tools on without a guard; recorded when it was given. Only `ActionRuntime.leaveUngated` makes one. */
 export class Ungated {
   readonly #tools: ReadonlySet<string>
 
-  constructor(tools: readonly string[]) {
+  /** For `leaveUngated` alone: `OPTION_INVALID` for whoever cannot show that it is on the record. */
+  constructor(tools: readonly string[], proof?: unknown) {
+    if (proof !== RECORDED) {
+      throw new CapFenceError('OPTION_INVALID', 'leave is given on the record: call `runtime.leaveUngated`')
+    }
     this.#tools = new Set(tools)
   }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { CallRefusedError } from '../../src/action/call-refused-error.ts'
 import { guardStream } from '../../src/compose/guard-stream.ts'
 import { type GuardedCall, guard } from '../../src/compose/guard.ts'
-import { type Ungated, refuseUngateable } from '../../src/compose/ungated.ts'
+import { Ungated, refuseUngateable } from '../../src/compose/ungated.ts'
 import { alice, approvalGate, onlyRequest, policyText } from '../runtime/approval-gate.ts'
 
 const text = policyText({
@@ -137,5 +137,6 @@ test('a-tool-goes-without-a-guard-only-on-the-record', async () => {
   expect(() => refuseUngateable('shell', 'a provider runs it', leave)).toThrow(/shell/)
   const fake = { allows: () => true } as unknown as Ungated // a lie: that is the attack
   expect(() => refuseUngateable('shell', 'a provider runs it', fake)).toThrow(/shell/)
+  expect(() => new Ungated(['shell'])).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
   expect((await records()).at(-1)).toMatchObject({ kind: 'ungated', tools: ['web_search'], reason: 'reads only' })
 })
