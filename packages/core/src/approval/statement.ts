@@ -95,6 +95,8 @@ export interface SignedStatement<Own extends Statement = Statement> {
 /** The longest canonical statement, in UTF-16 units. */
 const MAX_STATEMENT_LENGTH = 16_384
 const MAX_TEXT = 1024
+// Base64, which every record can hold, whether or not it is a signature.
+const SIGNATURE = /^[A-Za-z0-9+/]{0,126}={0,2}$/
 const DOMAIN = 'capfence/grant/v1\n'
 
 /** The bytes that a signature covers: `"capfence/grant/v1\n" ‖ JCS(statement)`. */
@@ -178,7 +180,7 @@ export function parseSigned<Kind extends StatementKind>(
   if (!isJsonObject(value)) return undefined
   const statement = parseStatement(value['statement'])
   const sig = value['sig']
-  if (statement === undefined || typeof sig !== 'string' || sig.length > 128) return undefined
+  if (statement === undefined || typeof sig !== 'string' || !SIGNATURE.test(sig)) return undefined
   const isWanted = kinds.length === 0 || kinds.some((kind) => kind === statement.kind)
   return isWanted ? { statement: statement as Extract<Statement, { kind: Kind }>, sig } : undefined // of a kind that is wanted
 }

@@ -87,7 +87,7 @@ const SCOPE = { actor: 'a', capability: 'a.b.c', session: null, environment: nul
 test('a-lone-surrogate-in-an-unsigned-statement-does-not-stop-every-commit', async () => {
   const { runtime, engine } = await approvalGate({ onFault: () => undefined })
   await runtime.execute(read())
-  await poison(engine, { ...COMMON, kind: 'grant', scope: SCOPE, uses: 1, expires_at: 1 })
+  await poison(engine, { ...COMMON, id: `grt-${'0'.repeat(20)}`, kind: 'grant', scope: SCOPE, uses: 1, expires_at: 1 })
   expect(await runtime.execute(read())).toMatchObject(ALLOWS)
 })
 
@@ -96,11 +96,21 @@ test.each(['0'.repeat(1000), '\ud800', 'a\0b'])(
   async (digest) => {
     const { runtime, engine } = await approvalGate({ onFault: () => undefined })
     await runtime.execute(read())
-    const said = { kind: 'reject', request: COMMON.id, digest: '0'.repeat(64) }
+    const zeros = '0'.repeat(20)
+    const said = { id: `rej-${zeros}`, kind: 'reject', request: `req-${zeros}`, digest: '0'.repeat(64) }
     await poison(engine, { ...COMMON, ...said }, { digest, actor: 'a' })
     expect(await runtime.execute(read())).toMatchObject(ALLOWS)
   },
 )
+
+test('a-signature-that-no-record-can-hold-does-not-stop-every-commit', async () => {
+  const { runtime, engine } = await approvalGate({ onFault: () => undefined })
+  await runtime.execute(read())
+  const statement = { ...COMMON, id: `sus-${'0'.repeat(20)}`, kind: 'suspend', actor: null }
+  const value = JSON.stringify({ v: 1, waiting: [{ statement, sig: '\ud800' }] })
+  await engine.commit({ expect: [{ key: INBOX, version: 0 }], write: [{ key: INBOX, value }] })
+  expect(await runtime.execute(read())).toMatchObject(ALLOWS)
+})
 
 test('a-damaged-grant-is-left-out-and-hinders-no-other', async () => {
   const opened = await approvalGate()
