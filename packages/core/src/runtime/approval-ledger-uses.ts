@@ -36,7 +36,10 @@ export function asked(body: DecisionBody, values: readonly StoredValue[], state:
   const known = state.requests.get(id)
   if (known !== undefined) {
     const isOther = differ(known.context, context) || differ(known.digest, digest)
-    return isOther ? `asks under the request \`${id}\`, which is for another action` : undefined
+    if (isOther) return `asks under the request \`${id}\`, which is for another action`
+    // People are shown what the rules wanted when they last asked.
+    put(state, { ...known, rules: listOf(rules), policy })
+    return undefined
   }
   const no = standingNo(digest, at, state)
   if (no !== undefined) return `asks again, though record ${String(no)} rejected this very action`
