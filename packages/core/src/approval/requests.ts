@@ -101,7 +101,7 @@ export function requestKey(digest: string): string {
 export function ask(view: StateView, question: Question, ids: Ids): Asked {
   const found = parseRequest(view.get(requestKey(question.digest)))
   if (found !== undefined && found.id !== question.spent?.id && isWaiting(found, view.now)) {
-    return { kind: 'pending', isNew: false, ...asAsked(found, question) }
+    return { kind: 'pending', isNew: false, ...asAsked(found, question, view) }
   }
   const live = liveBacklog(view, question.actor).filter((entry) => entry.digest !== question.digest)
   if (live.length >= question.maxPendingPerActor) return { kind: 'backlog', waiting: live.length }
@@ -115,11 +115,20 @@ export function ask(view: StateView, question: Question, ids: Ids): Asked {
 function asAsked(
   found: PendingRequest,
   { terms }: Question,
+  view: StateView,
 ): Pick<Extract<Asked, { kind: 'pending' }>, 'request' | 'writes'> {
   const wanted = terms.map(({ rule, quorum, approvers }) => ({ rule, quorum, approvers }))
   if (JSON.stringify(found.terms) === JSON.stringify(wanted)) return { request: found, writes: [] }
   const request = { ...found, terms: wanted }
-  return { request, writes: [requestWrite(request)] }
+  return { request, writes: [requestWrite(request), ...backlogged(request, view)] }
+}
+
+// On the actor's backlog for as long as somebody has to sign.
+function backlogged(request: PendingRequest, view: StateView): readonly StateWrite[] {
+  const { actor, digest, expiresAt } = request
+  if (isSigned(request)) return [leaveBacklog(view, request)]
+  const others = liveBacklog(view, actor).filter((entry) => entry.digest !== digest)
+  return [{ key: backlogKey(actor), value: JSON.stringify([...others, { digest, expiresAt }]) }]
 }
 
 /** Whether a request still waits for answers. */
