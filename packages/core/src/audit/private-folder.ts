@@ -1,5 +1,6 @@
 import { CapFenceError, type ErrorCode, isCapFenceError } from '../kernel/errors.ts'
-import { type FileFacts, type Machine, paths } from '../kernel/ports.ts'
+import type { FileFacts } from '../kernel/files.ts'
+import { type Machine, paths } from '../kernel/ports.ts'
 
 /** What others may not do with a file or folder, as mode bits. */
 export const NO_ACCESS = 0o077

@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'NOTIFY_FAILED'
   | 'TOOL_TIMED_OUT'
   | 'CALL_REFUSED'
+  | 'CONNECT_REFUSED'
   | 'IO'
 
 const MARK = Symbol.for('capfence.error')

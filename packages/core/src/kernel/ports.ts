@@ -4,6 +4,7 @@ import * as fs from 'node:fs'
 import { homedir } from 'node:os'
 import * as nodePath from 'node:path'
 import { CapFenceError, messageOf } from './errors.ts'
+import type { FileFacts, Files } from './files.ts'
 import { type Net, netOver } from './net.ts'
 
 /** Time. `now` is wall-clock milliseconds since 1970; `monotonic` milliseconds never step back. */
@@ -22,35 +23,6 @@ export interface Ids {
   id(): string
   /** Cryptographically random bytes. */
   bytes(size: number): Uint8Array
-}
-
-/** What is known of a file or folder; links are followed. `mode` holds the nine permission bits. */
-export interface FileFacts {
-  readonly kind: 'file' | 'folder' | 'other'
-  /** Device and inode: which file it is, whatever it is called. */
-  readonly fileId: string
-  readonly mode: number
-  readonly ownerId: number
-  readonly sizeBytes: number
-  readonly changedAt: number
-}
-
-/** Small files: policies, keys, trust, heads. Each failure is `IO` with the path and what the system said. */
-export interface Files {
-  /** The text of a file, or undefined where there is none; larger than `maxBytes` is `IO`. Not UTF-8 is `IO`. */
-  read(path: string, maxBytes: number): string | undefined
-  facts(path: string): FileFacts | undefined
-  /** Makes a file that must not be there yet; false where it is. It appears with its whole text, and outlives a power cut. */
-  create(path: string, text: string, mode: number): boolean
-  /** As `create`, for a lock: cheap, for this user alone, not durable, and others may see it empty at first. */
-  claim(path: string, text: string): boolean
-  /** Puts a whole new text in place of a file's, atomically; not fsynced. */
-  replace(path: string, text: string, mode: number): void
-  remove(path: string): void
-  /** Makes a folder and those above it that are missing; one that is there stays as it is. */
-  folder(path: string, mode: number): void
-  restrict(path: string, mode: number): void
-  realPath(path: string): string
 }
 
 /** The process: its environment, user and folders. */
@@ -148,6 +120,11 @@ const systemFiles: Files = {
   folder: (path, mode) => attempt(path, 'create', () => fs.mkdirSync(path, { recursive: true, mode })),
   restrict: (path, mode) => attempt(path, 'restrict', () => fs.chmodSync(path, mode)),
   realPath: (path) => attempt(path, 'resolve', () => fs.realpathSync(path)),
+  links: {
+    // The system's own walk, which also gives names the case that they have on disk.
+    realPath: (path) => attempt(path, 'resolve', () => unlessGone(() => fs.realpathSync.native(path))),
+    isLink: (path) => attempt(path, 'inspect', () => unlessGone(() => fs.lstatSync(path))?.isSymbolicLink() === true),
+  },
 }
 
 function readText(path: string, maxBytes: number): string {

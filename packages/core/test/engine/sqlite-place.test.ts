@@ -2,7 +2,8 @@ import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } f
 import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SqliteEngine } from '../../src/engine/sqlite/index.ts'
-import { type Files, type Machine, machine } from '../../src/kernel/ports.ts'
+import type { Files } from '../../src/kernel/files.ts'
+import { type Machine, machine } from '../../src/kernel/ports.ts'
 import { codeOf, testPath } from './folder.ts'
 import { allRecords, appendOne, oneValue } from './sample-commit.ts'
 

@@ -1,5 +1,5 @@
 import { CapFenceError } from '../../src/kernel/errors.ts'
-import type { Files } from '../../src/kernel/ports.ts'
+import type { Files } from '../../src/kernel/files.ts'
 
 /** Files that stand in memory and cannot be changed; a link is a text that starts with `-> `. */
 export function memoryFiles(texts: Readonly<Record<string, string>>): Files {
@@ -26,6 +26,7 @@ export function memoryFiles(texts: Readonly<Record<string, string>>): Files {
       return { kind: 'file', fileId: target(path), mode: 0o644, ownerId: 0, sizeBytes, changedAt: 0 }
     },
     realPath: (path) => target(path),
+    links: { realPath: (path) => (textAt(target(path)) === undefined ? undefined : target(path)), isLink: () => false },
     claim: refuse,
     create: refuse,
     replace: refuse,

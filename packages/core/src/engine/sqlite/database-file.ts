@@ -1,5 +1,6 @@
 import { CapFenceError } from '../../kernel/errors.ts'
-import { type FileFacts, type Machine, paths } from '../../kernel/ports.ts'
+import type { FileFacts } from '../../kernel/files.ts'
+import { type Machine, paths } from '../../kernel/ports.ts'
 
 /** What SQLite keeps beside a database: they hold its newest rows, or would be rolled into it. */
 const COMPANIONS = ['-wal', '-shm', '-journal'] as const

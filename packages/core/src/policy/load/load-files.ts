@@ -1,5 +1,6 @@
 import { CapFenceError, messageOf } from '../../kernel/errors.ts'
-import { type Files, paths } from '../../kernel/ports.ts'
+import type { Files } from '../../kernel/files.ts'
+import { paths } from '../../kernel/ports.ts'
 import type { PolicyFinding } from '../policy.ts'
 import { findingsOf } from './findings.ts'
 import { MAX_FILES, type ParsedFile, parseFile } from './parse-file.ts'

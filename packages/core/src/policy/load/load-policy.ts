@@ -1,4 +1,4 @@
-import type { Files } from '../../kernel/ports.ts'
+import type { Files } from '../../kernel/files.ts'
 import type { Policy } from '../policy.ts'
 import type { PolicyCheck } from './check-start.ts'
 import type { PolicyStart } from './load-files.ts'

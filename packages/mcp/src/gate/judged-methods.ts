@@ -1,0 +1,84 @@
+import { CapFenceError } from '@capfence/core'
+import type { McpOptions } from './mcp-options.ts'
+
+/** The methods of a connection that are judged. */
+export interface JudgedMethods {
+  readonly judges: (method: string) => boolean
+  /** True for what is written almost like a judged method: a server that is lenient may take it for that one. */
+  readonly resembles: (method: string) => boolean
+  /** What a judged request asks for; undefined where its params are none of the method's. */
+  readonly callOf: (method: string, params: unknown) => JudgedCall | undefined
+}
+
+/** What a judged request asks for. */
+export interface JudgedCall {
+  readonly tool: string
+  /** Undefined for a method that is no tool: it stands for itself. */
+  readonly server: string | undefined
+  readonly capability?: string
+  /** The request's own, not copied: the core takes its copy before anything is awaited. */
+  readonly args: unknown
+  /** The params to hand on, made anew of the arguments that were judged. */
+  readonly paramsFor: (args: Record<string, unknown>) => Record<string, unknown>
+}
+
+const TOOLS_CALL = 'tools/call'
+const SERVER_NAME = /^[a-z0-9_-]{1,64}$/u
+// With a slash at least: one word would ask for what a tool of that name asks for.
+const METHOD = /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)+$/u
+
+/** The judged methods by the host's options. `OPTION_INVALID` for a name that could pass for another one. */
+export function judgedMethods({ server, judge = [] }: McpOptions): JudgedMethods {
+  if (typeof server !== 'string' || !SERVER_NAME.test(server)) {
+    throw new CapFenceError('OPTION_INVALID', '`server` is not a name of `a-z`, `0-9`, `_` and `-`, at most 64 long')
+  }
+  const wrong = judge.find((method) => !METHOD.test(method))
+  if (wrong !== undefined) {
+    throw new CapFenceError('OPTION_INVALID', `\`judge\` names \`${wrong.slice(0, 80)}\`, which is no MCP method`)
+  }
+  const exact = new Set([TOOLS_CALL, ...judge])
+  const folded = new Set([...exact].map(fold))
+  return {
+    judges: (method) => exact.has(method),
+    resembles: (method) => !exact.has(method) && folded.has(fold(method)),
+    callOf: (method, params) => {
+      if (!isObject(params)) return undefined
+      return method === TOOLS_CALL ? toolCall(server, params) : otherCall(server, method, params)
+    },
+  }
+}
+
+function fold(method: string): string {
+  return method
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '')
+}
+
+function toolCall(server: string, params: object): JudgedCall | undefined {
+  const { name, arguments: args, ...rest } = params as Readonly<Record<string, unknown>> // read once, own members alone
+  if (typeof name !== 'string') return undefined
+  const kept = structuredClone(rest)
+  return {
+    tool: name,
+    server,
+    args: args === undefined ? {} : args,
+    paramsFor: (judged) => ({ ...kept, name, ...(args === undefined ? {} : { arguments: judged }) }),
+  }
+}
+
+function otherCall(server: string, method: string, params: object): JudgedCall {
+  const { _meta, inputResponses, requestState, ...args } = params as Readonly<Record<string, unknown>>
+  const kept = structuredClone(present({ _meta, inputResponses, requestState }))
+  // Four parts: no tool of any server has such a name.
+  const tool = `mcp.${server}.${method.toLowerCase().replaceAll('/', '.')}`
+  return { tool, server: undefined, capability: tool, args, paramsFor: (judged) => ({ ...judged, ...kept }) }
+}
+
+function present(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

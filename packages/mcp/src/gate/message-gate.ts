@@ -1,0 +1,115 @@
+import type { ActionRuntime } from '@capfence/core'
+import { errorMessage } from './answers.ts'
+import { judgedCalls } from './judged-calls.ts'
+import { judgedMethods } from './judged-methods.ts'
+import type { McpOptions } from './mcp-options.ts'
+import { INVALID_REQUEST, METHOD_NOT_FOUND, type Notification, type Request, type Response, readMessage } from './message.ts'
+import { openRequests } from './open-requests.ts'
+import { toolLists } from './tool-lists.ts'
+
+/** The two ends of a connection that a gate stands in. */
+export interface GatePeers {
+  readonly toServer: (message: unknown, extra?: unknown) => void | Promise<void>
+  readonly toClient: (message: unknown, extra?: unknown) => void | Promise<void>
+  /** Told where an end threw or rejected over a message; a call that could not be handed on is answered with an error. */
+  readonly onFault?: ((cause: unknown) => void) | undefined
+}
+
+/**
+ * The gate of one connection between an MCP client and a server: messages in, messages out, each parsed JSON. What is
+ * not judged is handed on at once, before anything is awaited, with all that it holds.
+ */
+export interface MessageGate {
+  /**
+   * Takes one message that the client sent. What may go on is handed to `toServer`, the gate's own answers to
+   * `toClient`. Resolves when the message is dealt with, for a call when it is answered; never rejects. A judgement
+   * holds up nothing but its own call, so do not wait for one message before you hand in the next.
+   */
+  readonly fromClient: (message: unknown, extra?: unknown) => Promise<void>
+  /** Takes one message that the server sent. Never rejects. */
+  readonly fromServer: (message: unknown, extra?: unknown) => Promise<void>
+  /** The connection ends: what is being judged never runs, open calls end with an outcome. */
+  readonly close: () => Promise<void>
+}
+
+/** A gate for one connection. `OPTION_INVALID` where the options cannot be right. */
+export function messageGate(runtime: ActionRuntime, options: McpOptions, peers: GatePeers): MessageGate {
+  const methods = judgedMethods(options)
+  const open = openRequests()
+  const lists = toolLists(runtime, options)
+  const toServer = told(peers, 'toServer')
+  const toClient = told(peers, 'toClient')
+  const calls = judgedCalls({ runtime, options, methods, open, toServer: peers.toServer, toClient, onFault: peers.onFault })
+  let isClosed = false
+
+  async function notified(message: Notification, extra: unknown): Promise<void> {
+    // A call whose result nobody could be told: it never runs.
+    if (methods.judges(message.method)) return calls.refuseUnanswerable(message, extra)
+    if (methods.resembles(message.method)) return undefined
+    if (message.method === 'notifications/cancelled' && calls.cancel(message.params) === 'unsent') return undefined
+    return toServer(message.whole, extra)
+  }
+
+  async function requested(message: Request, extra: unknown): Promise<void> {
+    if (methods.judges(message.method)) return calls.judge(message, extra)
+    const refused = methods.resembles(message.method)
+      ? errorMessage(message.id, METHOD_NOT_FOUND, 'method not found: methods are told apart by case')
+      : (calls.clash(message.id) ?? open.begin(message))
+    return refused === undefined ? toServer(message.whole, extra) : toClient(refused)
+  }
+
+  async function answered(message: Response, extra: unknown): Promise<void> {
+    if (message.id === null) return toClient(message.whole, extra)
+    const request = open.end(message.id)
+    if (request === undefined) return undefined // an answer to nothing that was asked
+    if (request.answer !== undefined) return request.answer({ message: message.whole, extra })
+    return toClient(request.method === 'tools/list' ? lists.told(message.whole, request) : message.whole, extra)
+  }
+
+  async function fromServer(given: unknown, extra?: unknown): Promise<void> {
+    // Servers before 2025-06-18 may answer in batches.
+    if (Array.isArray(given)) {
+      await Promise.all(given.map((each: unknown) => fromServer(each, extra)))
+      return
+    }
+    const message = readMessage(given)
+    await (message.kind === 'response' ? answered(message, extra) : toClient(message.whole, extra))
+  }
+
+  async function fromClient(given: unknown, extra?: unknown): Promise<void> {
+    if (isClosed) return undefined
+    const message = readMessage(given)
+    switch (message.kind) {
+      case 'request':
+        return requested(message, extra)
+      case 'notification':
+        return notified(message, extra)
+      case 'response':
+        return toServer(message.whole, extra)
+      case 'invalid':
+        return toClient(errorMessage(message.id, INVALID_REQUEST, message.why))
+      default:
+        return message satisfies never
+    }
+  }
+
+  return {
+    fromClient,
+    fromServer,
+    close: async () => {
+      isClosed = true
+      await calls.close()
+    },
+  }
+}
+
+/** An end that never rejects: what it throws is told. */
+function told(peers: GatePeers, end: 'toServer' | 'toClient'): (message: unknown, extra?: unknown) => Promise<void> {
+  return async (message, extra) => {
+    try {
+      await peers[end](message, extra)
+    } catch (cause) {
+      peers.onFault?.(cause)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { errorMessage } from './answers.ts'
+import { INVALID_REQUEST, type RequestId, idKey } from './message.ts'
+
+/** What came for a request. */
+export interface Arrived {
+  readonly message: object
+  /** What the transport handed over beside it. */
+  readonly extra: unknown
+}
+
+/** A request that the server has and has not answered. */
+export interface OpenRequest {
+  readonly method: string
+  readonly id: RequestId
+  readonly params: unknown
+  /** Takes the answer in place of the client. */
+  readonly answer?: (arrived: Arrived) => void
+}
+
+/** The requests of one connection that the server has not answered yet. */
+export interface OpenRequests {
+  /** Notes a request. Where its id cannot be told apart from another's: the error to answer with. */
+  readonly begin: (request: OpenRequest) => object | undefined
+  /** Takes out the request with this id. */
+  readonly end: (id: RequestId) => OpenRequest | undefined
+}
+
+// A client that asks without end and is never answered must not fill the memory.
+const MAX_OPEN = 10_000
+
+/** None yet. */
+export function openRequests(): OpenRequests {
+  const open = new Map<string, OpenRequest>()
+  return {
+    begin: (request) => {
+      const { id, method, params, answer } = request
+      const key = idKey(id)
+      if (open.has(key)) return errorMessage(id, INVALID_REQUEST, 'invalid request: a request with this `id` is open')
+      if (open.size >= MAX_OPEN) return errorMessage(id, INVALID_REQUEST, 'invalid request: too many requests are open')
+      open.set(key, answer === undefined ? { id, method, params } : { id, method, params, answer })
+      return undefined
+    },
+    end: (id) => {
+      const request = open.get(idKey(id))
+      open.delete(idKey(id))
+      return request
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { type BackEvents, type Message, type RequestId, answeredId } from './back.ts'
+import { type HttpAnswer, bodyOf } from './http-request.ts'
+import { readStream } from './http-stream.ts'
+import type { HttpServerOptions, HttpWire } from './http-wire.ts'
+import { readText } from './message-text.ts'
+
+/** A connection to a server over HTTP. */
+export interface HttpConnection {
+  readonly options: HttpServerOptions
+  readonly events: BackEvents
+  readonly wire: HttpWire
+}
+
+/** Hands on what a server answered to a request. False where the answer itself was not in it. */
+export async function takeAnswer(
+  connection: HttpConnection,
+  { id, answer }: { readonly id: RequestId; readonly answer: HttpAnswer },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { options, wire } = connection
+  if (!isStream(answer)) {
+    const text = (await bodyOf(answer.body, options.maxMessageBytes)).toString('utf8')
+    return isJson(answer) && (await handOn(connection, text, { about: id, status: answer.status }))
+  }
+  return await readStream(answer, {
+    maxMessageBytes: options.maxMessageBytes,
+    signal,
+    isEndless: false,
+    take: (text) => handOn(connection, text, { about: id, status: undefined }),
+    resume: async (lastEventId) => {
+      const again = await wire.listen(lastEventId, signal)
+      return isStream(again) ? again : undefined
+    },
+  })
+}
+
+/** Hands on what a server says of itself, for as long as it has a stream for that. */
+export async function listenOn(connection: HttpConnection, signal: AbortSignal): Promise<void> {
+  const open = async (lastEventId: string | undefined): Promise<HttpAnswer | undefined> => {
+    const answer = await connection.wire.listen(lastEventId, signal)
+    if (isStream(answer)) return answer
+    answer.body.destroy() // a server need not have one
+    return undefined
+  }
+  const first = await open(undefined)
+  if (first === undefined) return
+  const take = (text: string): Promise<boolean> => handOn(connection, text, { about: undefined, status: undefined })
+  const { maxMessageBytes } = connection.options
+  await readStream(first, { maxMessageBytes, signal, isEndless: true, take, resume: open })
+}
+
+interface About {
+  readonly about: RequestId | undefined
+  readonly status: number | undefined
+}
+
+async function handOn({ options, events, wire }: HttpConnection, text: string, received: About): Promise<boolean> {
+  const message: Message | undefined = readText(text, options.maxMessageBytes, (problem) => {
+    events.say(`the server sent ${problem}`)
+  })
+  if (message === undefined) return false
+  wire.note(message)
+  await events.message(message, received)
+  return received.about !== undefined && answeredId(message) === received.about
+}
+
+function isStream(answer: HttpAnswer): boolean {
+  return answer.status === 200 && mediaType(answer) === 'text/event-stream'
+}
+
+function isJson(answer: HttpAnswer): boolean {
+  return mediaType(answer) === 'application/json'
+}
+
+function mediaType({ header }: HttpAnswer): string {
+  return (header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
