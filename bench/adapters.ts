@@ -13,10 +13,21 @@ const POLICY = `version: 1
 tools: { read: { capability: filesystem.read.workspace } }
 allow: [filesystem.read.workspace]
 `
-const ROUNDS = Number(process.env['ROUNDS'] ?? 40)
-const IN_FLIGHT = [1, 256]
-const GUARDED_CALLS = { 1: 128, 256: 1024 }
-const ALONE_CALLS = 2048
+
+/** How calls are made: one after the other, or many at once. */
+interface Load {
+  readonly inFlight: number
+  /** So few that whatever slows the machine slows the calls before and after as well. */
+  readonly calls: number
+}
+
+const LOADS: readonly Load[] = [
+  { inFlight: 1, calls: 32 },
+  { inFlight: 256, calls: 512 },
+]
+const GATES = 12
+const WARM_UP_GATES = 2
+const ROUNDS_A_GATE = 10
 
 /** Microseconds a call. */
 interface Cost {
@@ -24,96 +35,72 @@ interface Cost {
   readonly cpu: number
 }
 
-/** What an adapter costs a call, beside what `runtime.run` costs anyway. */
+/** One round of one subject, between two of `runtime.run`. */
+interface Round {
+  readonly run: Cost
+  readonly alone: Cost
+  readonly guarded: Cost
+}
+
+/** What an adapter costs a call, beside what the framework alone and `runtime.run` cost anyway. */
 export async function benchAdapters(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'capfence-bench-'))
   // Keys and heads of its own: a benchmark leaves nothing in the user's folders.
   Object.assign(process.env, { XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder })
   const policy = join(folder, 'adapters.yaml')
   writeFileSync(policy, POLICY)
-  await warmUp(policy)
-  for (const inFlight of IN_FLIGHT) {
-    const rounds: (readonly Measured[])[] = []
-    for (let round = -2; round < ROUNDS; round++) {
-      const fence = await openCapFence({ policy, db: new MemoryEngine(), deadlineMs: 120_000 })
-      const measured = await roundOf(subjectsOf(fence.runtime), { inFlight, turn: round + 2 })
-      if (round >= 0) rounds.push(measured)
-      await fence.close()
-    }
-    shown(inFlight, rounds)
-  }
+  for (const load of LOADS) print(load, await roundsOf(policy, load))
   rmSync(folder, { recursive: true })
 }
 
-// Before anything is measured all of it has run often enough to be compiled.
-async function warmUp(policy: string): Promise<void> {
-  for (let round = 0; round < 3; round++) {
+async function roundsOf(policy: string, load: Load): Promise<ReadonlyMap<string, readonly Round[]>> {
+  const rounds = new Map<string, Round[]>()
+  for (let gate = -WARM_UP_GATES; gate < GATES; gate++) {
     const fence = await openCapFence({ policy, db: new MemoryEngine(), deadlineMs: 120_000 })
-    for (const { alone, guarded } of subjectsOf(fence.runtime)) {
-      await costOf(alone, { calls: ALONE_CALLS, inFlight: 1 })
-      await costOf(guarded, { calls: 512, inFlight: 1 })
-      await costOf(guarded, { calls: 2048, inFlight: 256 })
+    const subjects = subjectsOf(fence.runtime)
+    for (let round = 0; round < ROUNDS_A_GATE; round++) {
+      for (const subject of subjects) {
+        const measured = await roundOf(fence.runtime, subject, load)
+        if (gate >= 0) rounds.set(subject.name, [...(rounds.get(subject.name) ?? []), measured])
+      }
     }
     await fence.close()
   }
+  return rounds
 }
 
-/** Those that the others are compared with, first. */
-export function subjectsOf(runtime: ActionRuntime): readonly ToolCalls[] {
+function subjectsOf(runtime: ActionRuntime): readonly ToolCalls[] {
   const nextId = callIds()
-  const action = { ...HOST, action: 'read', resource: 'filesystem.workspace', tool: 'read' }
-  const none = (): undefined => undefined
+  const call = { ...HOST, adapter: 'bench', tool: 'read', run: 'run-1' }
+  const guarded = (): unknown => guard(runtime, { ...call, args: { ...ARGS }, callId: nextId() }, () => 'done')
   return [
-    { name: '`runtime.run`', alone: none, guarded: () => runtime.run({ ...action, args: { ...ARGS } }, () => 'done') },
-    {
-      name: '`guard`',
-      alone: none,
-      guarded: () =>
-        guard(
-          runtime,
-          { ...HOST, adapter: 'bench', tool: 'read', args: { ...ARGS }, run: 'run-1', callId: nextId() },
-          () => 'done',
-        ),
-    },
+    { name: '`guard`', alone: () => undefined, guarded },
     ...langChainCalls(runtime),
     ...vercelCalls(runtime),
     ...openAICalls(runtime),
   ]
 }
 
-interface Measured {
-  readonly name: string
-  readonly alone: Cost
-  readonly guarded: Cost
-}
-
-/** Takes the subjects in turn, from another one each time, so that whatever slows the machine slows all of them. */
-async function roundOf(
-  subjects: readonly ToolCalls[],
-  { inFlight, turn }: { readonly inFlight: number; readonly turn: number },
-): Promise<readonly Measured[]> {
-  const measured = new Map<string, Measured>()
-  const first = turn % subjects.length
-  for (const { name, alone, guarded } of [...subjects.slice(first), ...subjects.slice(0, first)]) {
-    const calls = inFlight === 1 ? GUARDED_CALLS[1] : GUARDED_CALLS[256]
-    measured.set(name, {
-      name,
-      alone: await costOf(alone, { calls: ALONE_CALLS, inFlight }),
-      guarded: await costOf(guarded, { calls, inFlight }),
-    })
+async function roundOf(runtime: ActionRuntime, { alone, guarded }: ToolCalls, load: Load): Promise<Round> {
+  const action = { ...HOST, action: 'read', resource: 'filesystem.workspace', tool: 'read' }
+  const run = (): unknown => runtime.run({ ...action, args: { ...ARGS } }, () => 'done')
+  const before = await costOf(run, load)
+  const cost = await costOf(guarded, load)
+  const after = await costOf(run, load)
+  return {
+    run: { wall: (before.wall + after.wall) / 2, cpu: (before.cpu + after.cpu) / 2 },
+    guarded: cost,
+    alone: await costOf(alone, { ...load, calls: load.calls * 4 }),
   }
-  return subjects.flatMap(({ name }) => measured.get(name) ?? [])
 }
 
-async function costOf(
-  call: () => unknown,
-  { calls, inFlight }: { readonly calls: number; readonly inFlight: number },
-): Promise<Cost> {
+async function costOf(call: () => unknown, { inFlight, calls }: Load): Promise<Cost> {
   let left = calls
   const caller = async (): Promise<void> => {
     while (left-- > 0) await call()
   }
-  globalThis.gc?.()
+  // What the last calls left behind is not for these to do.
+  await new Promise((resolve) => setImmediate(resolve))
   const cpuBefore = process.cpuUsage()
   const startedAt = performance.now()
   await Promise.all(Array.from({ length: inFlight }, caller))
@@ -122,32 +109,20 @@ async function costOf(
   return { wall: (wallMs * 1_000) / calls, cpu: (user + system) / calls }
 }
 
-function shown(inFlight: number, rounds: readonly (readonly Measured[])[]): void {
-  const names = rounds[0]?.map(({ name }) => name) ?? []
-  const row = (name: string, index: number): readonly string[] => {
-    const of = (pick: (one: Measured, run: Measured) => number): string =>
-      median(rounds.map((round) => pick(at(round, index), at(round, 0)))).toFixed(1)
-    const added = (unit: keyof Cost): string =>
-      of((one, run) => one.guarded[unit] - one.alone[unit] - run.guarded[unit] + run.alone[unit])
+function print({ inFlight }: Load, rounds: ReadonlyMap<string, readonly Round[]>): void {
+  const title = `A call of a no-op tool, ${String(inFlight)} in flight (µs; median of ${String(GATES * ROUNDS_A_GATE)} rounds)`
+  const rows = [...rounds].map(([name, found]) => {
+    const of = (pick: (round: Round) => number): string => median(found.map(pick)).toFixed(1)
     return [
       name,
       of(({ alone }) => alone.wall),
+      of(({ run }) => run.wall),
       of(({ guarded }) => guarded.wall),
-      added('wall'),
-      of(({ guarded }) => guarded.cpu),
-      added('cpu'),
+      of(({ alone, run, guarded }) => guarded.wall - alone.wall - run.wall),
+      of(({ alone, run, guarded }) => guarded.cpu - alone.cpu - run.cpu),
     ]
-  }
-  table(`A call of a no-op tool, ${String(inFlight)} in flight (µs; median of ${String(ROUNDS)} rounds)`, [
-    ['', 'alone', 'guarded', 'added', 'CPU', 'added'],
-    ...names.map(row),
-  ])
-}
-
-function at(round: readonly Measured[], index: number): Measured {
-  const found = round[index]
-  if (found === undefined) throw new Error('a subject was not measured')
-  return found
+  })
+  table(title, [['', 'framework', '`runtime.run`', 'guarded', 'added', 'added CPU'], ...rows])
 }
 
 if (import.meta.main) await benchAdapters()

@@ -1,4 +1,4 @@
-import type { ActionRuntime, HostContext } from '@capfence/core'
+import type { ActionRuntime, HostContext, Risk } from '@capfence/core'
 
 /** One way in which a framework calls a tool that does nothing; each call has an id of its own. */
 export interface ToolCalls {
@@ -23,7 +23,7 @@ export interface Imports {
 }
 
 /** Who calls, in every benchmark. */
-export const HOST: HostContext = { actor: 'agent', environment: 'production', risk: 'low' }
+export const HOST: HostContext & { readonly risk: Risk } = { actor: 'agent', environment: 'production', risk: 'low' }
 
 /** What a tool is called with. */
 export const ARGS: { readonly file: string; readonly lines: number } = { file: 'notes/today.md', lines: 200 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -25,12 +26,12 @@ export function stage(): Stage {
   process.on('exit', () => {
     rmSync(home, { recursive: true, force: true })
   })
-  // Run from the sources, a story runs the command from its sources too.
+  // Run from the sources, a story runs the command from its sources too; else the command that is installed.
   const isSource = process.execArgv.some((argument) => argument.includes('@capfence/source'))
-  const command = [
-    ...process.execArgv,
-    join(root, isSource ? 'packages/cli/src/main.ts' : 'packages/cli/bin/capfence.js'),
-  ]
+  const main = isSource
+    ? join(root, 'packages/cli/src/main.ts')
+    : fileURLToPath(new URL('bin/capfence.js', import.meta.resolve('@capfence/cli/package.json')))
+  const command = [...process.execArgv, main]
   return {
     database,
     capfence: (...args) => spawnSync(process.execPath, [...command, ...args], { encoding: 'utf8', env: process.env }),

@@ -125,6 +125,29 @@ Examples:
 
 Exit codes: 0 done, 1 it was refused or there is nothing of that id, 2 wrong usage or not readable.`,
 
+  mcp: `
+Everything after \`--\` is started as it stands, without a shell, with CAPFENCE_AGENT=1 and of the environment with PATH,
+HOME, LANG, LC_*, TZ, TMPDIR, USER, LOGNAME, SHELL, TERM and XDG_*_HOME alone; --env hands on more. A tool is
+\`mcp.NAME.TOOL\` to the policy, or what the policy's \`tools\` say. Without --pins, a definition that changes while
+the proxy runs is held back all the same.
+
+Examples:
+  $ capfence mcp --policy files.yaml --server files -- npx -y @modelcontextprotocol/server-filesystem /work
+  $ capfence mcp --policy p.yaml --server docs --upstream https://mcp.example/mcp --upstream-token-env DOCS_TOKEN
+  $ capfence mcp --policy p.yaml --upstream http://127.0.0.1:3001/mcp --listen 127.0.0.1:8808
+  $ capfence mcp --policy p.yaml --server files --listen 0.0.0.0:8808 --token-file tokens --allow-host box.example -- node server.js
+
+Exit codes: 0 the client left or the process was told to end, 2 wrong usage, an invalid policy, or no server to be had.`,
+
+  mcpLock: `
+Starts the server, asks for its tools, and writes what it says of them. Review the file and keep it with your code.
+
+Examples:
+  $ capfence mcp lock --pins mcp.lock.json --server files -- npx -y @modelcontextprotocol/server-filesystem /work
+  $ capfence mcp lock --check --pins mcp.lock.json --server docs --upstream https://mcp.example/mcp
+
+Exit codes: 0 done, 1 with --check: the server says something else than is pinned, 2 wrong usage or not readable.`,
+
   keys: `
 Examples:
   $ capfence keys init

@@ -4,6 +4,7 @@ import { durationMs } from './duration.ts'
 
 const KINDS = ['decision', 'outcome', 'opened', 'head_adopted', 'statement', 'ungated'] as const
 const ROLES = ['writer', 'approver'] as const
+const RISK_LEVELS = ['low', 'medium', 'high', 'critical'] as const
 
 /** One of the decisions. */
 export function decision(text: string): string {
@@ -18,6 +19,11 @@ export function kind(text: string): string {
 /** One of the roles a key can have. */
 export function role(text: string): (typeof ROLES)[number] {
   return oneOf(ROLES, text)
+}
+
+/** One of the levels of risk. */
+export function risk(text: string): (typeof RISK_LEVELS)[number] {
+  return oneOf(RISK_LEVELS, text)
 }
 
 /** A whole number from 1. */

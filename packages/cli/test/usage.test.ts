@@ -17,6 +17,8 @@ const COMMANDS = [
   ['reject'],
   ['suspend'],
   ['resume'],
+  ['mcp'],
+  ['mcp', 'lock'],
   ['keys'],
   ['keys', 'init'],
   ['keys', 'show'],
@@ -75,6 +77,9 @@ test.each([
   [['keys', 'init', '--role', 'approver'], "an approver's key needs a name"],
   [['keys', 'init', '--role', 'root'], "option '--role <role>' argument 'root' is invalid"],
   [['verify', '--audit-log', 'a', '--db', 'b'], 'cannot be used with'],
+  [['mcp', '--server', 's', '--', 'x'], "option '--policy' is missing"],
+  [['mcp', '--policy', 'p', '--server', 's', '--listen', '0.0.0.0:1', '--', 'x'], 'can be reached from elsewhere'],
+  [['mcp', 'lock', '--server', 's', '--', 'x'], "option '--pins' is missing"],
 ])('wrong-usage-is-exit-2-and-one-clear-line: %s', async (args, message) => {
   const { code, stdout, stderr } = await capfence(args)
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -99,13 +104,15 @@ test('what-was-typed-cannot-drive-the-terminal', async () => {
   expect(stderr).not.toContain('\u001b')
 })
 
-test.each([['--version'], ['--help'], ['simulate', '--help'], ['approve', '--help']])(
+test.each([['--version'], ['--help'], ['simulate', '--help'], ['approve', '--help'], ['mcp', '--help']])(
   'loads-no-parser-schema-or-database: %s %s',
   async (...args) => {
     const loaded = await capfence(args, { env: { ...home(tmpdir()), NODE_DEBUG: 'esm' } })
     expect(loaded.code).toBe(0)
     expect(loaded.stderr).toContain('commander') // the debug log does tell what is loaded
-    expect(loaded.stderr).not.toMatch(/node_modules\/(?:zod|yaml|kysely|re2js)\/|node:sqlite|packages\/core\/src/)
+    expect(loaded.stderr).not.toMatch(
+      /node_modules\/(?:zod|yaml|kysely|re2js)\/|node:sqlite|packages\/(?:core|mcp)\/src/,
+    )
   },
 )
 

@@ -65,7 +65,8 @@ function responsesRunner(runtime: Runtime): ToolCalls {
   }
   const [guarded] = guardRunnerFunctions(runtime, [alone], HOST)
   const { signal } = new AbortController()
-  const invoke = async (one: RunnerFunction): Promise<unknown> => one.execute(JSON.parse(TEXT), { signal })
+  const invoke = async (one: RunnerFunction): Promise<unknown> =>
+    one.execute(JSON.parse(TEXT) as typeof ARGS, { signal })
   return { name: 'OpenAI: `ResponsesToolRunner`', alone: () => invoke(alone), guarded: () => invoke(guarded) }
 }
 

@@ -6,6 +6,7 @@ import type {
 } from 'openai/resources/chat/completions/completions'
 import type { ResponseFunctionToolCall, ResponseInputItem } from 'openai/resources/responses/responses'
 import { type Callable, callableOf } from './callable.ts'
+import { propertyOf } from './copy-with.ts'
 import { isAskedFirst } from './hosted-mcp.ts'
 import { type Refused, refusedOr, resultText } from './refusal.ts'
 import { argsOrText } from './strict-json.ts'
@@ -71,7 +72,8 @@ interface Asked extends AnswerOptions {
 async function answered(asked: Asked): Promise<unknown> {
   const { runtime, callable, options, call, id, text, signal } = asked
   const { name, parse, run } = callable
-  const args = await read(text, parse)
+  const reading = read(text, parse)
+  const args = reading instanceof Promise ? await reading : reading
   if (args.kind === 'unfit') return args.told
   const judged = hostCall(options, {
     adapter: 'openai-tools',
@@ -95,14 +97,27 @@ async function answered(asked: Asked): Promise<unknown> {
 type Read = { readonly kind: 'args'; readonly value: unknown } | { readonly kind: 'unfit'; readonly told: Refused }
 
 // What is no strict JSON goes on as the text that it is, to be refused on the record.
-async function read(text: string, parse: Callable['parse']): Promise<Read> {
+function read(text: string, parse: Callable['parse']): Read | Promise<Read> {
   const args = argsOrText(text)
   if (parse === undefined || args === text) return { kind: 'args', value: args }
   try {
-    return { kind: 'args', value: await parse(text) }
+    const value = parse(text)
+    return isThenable(value) ? Promise.resolve(value).then(fit, unfit) : fit(value)
   } catch (cause) {
-    return { kind: 'unfit', told: { error: cause instanceof Error ? cause.message : String(cause) } }
+    return unfit(cause)
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof propertyOf(value, 'then') === 'function'
+}
+
+function fit(value: unknown): Read {
+  return { kind: 'args', value }
+}
+
+function unfit(cause: unknown): Read {
+  return { kind: 'unfit', told: { error: cause instanceof Error ? cause.message : String(cause) } }
 }
 
 function partsOf(call: FunctionCall): { readonly id: string; readonly name: string; readonly text: string } {

@@ -47,7 +47,9 @@ export function guardedExecute(runtime: ActionRuntime, own: OwnTool, options: Ve
       ? (input, request) =>
           guardStream(runtime, callOf(input, request), (args, context) => pieces(started(request)(args, context)))
       : (input, request) =>
-          guard(runtime, callOf(input, request), async (args, context) => last(await started(request)(args, context)))
+          guard(runtime, callOf(input, request), (args, context) =>
+            Promise.resolve(started(request)(args, context)).then(last),
+          )
   return Object.defineProperty(execute, BRAND, { value: callOf })
 }
 
@@ -67,9 +69,12 @@ async function* pieces(given: unknown): AsyncGenerator<unknown, void, undefined>
 }
 
 // Of a stream that nobody declared the SDK would make a result that nobody can read; its result is its last piece.
-async function last(result: unknown): Promise<unknown> {
-  if (!isAsyncIterable(result)) return result
+function last(result: unknown): unknown {
+  return isAsyncIterable(result) ? lastPiece(result) : result
+}
+
+async function lastPiece(pieces: AsyncIterable<unknown>): Promise<unknown> {
   let piece: unknown
-  for await (piece of result);
+  for await (piece of pieces);
   return piece
 }

@@ -27,20 +27,25 @@ async function checkOne(file: string, { json }: { readonly json: boolean }, term
     else await terminal.err.write(failureText(cause.message, terminal.err))
     return EXIT.unusable
   }
-  const { errors, warnings } = found
+  const { errors, warnings, notes } = found
   const valid = errors.length === 0
-  if (json) await terminal.out.write(jsonLine({ file, valid, errors, warnings }))
+  if (json) await terminal.out.write(jsonLine({ file, valid, errors, warnings, notes }))
   else await terminal.out.write(report(file, found, terminal))
   return valid ? EXIT.ok : EXIT.found
 }
 
-function report(file: string, { errors, warnings, model }: PolicyCheck, { out }: Terminal): string {
-  const { green, yellow } = out.paint
+function report(file: string, { errors, warnings, notes, model }: PolicyCheck, { out }: Terminal): string {
+  const { green, yellow, dim } = out.paint
   const rules = model?.rules.length ?? 0
   const told = (findings: readonly PolicyFinding[], mark: string): readonly string[] =>
     findings.map((finding) => `${placeText(finding, mark)}\n`)
   const good = errors.length === 0 ? [`${green('valid')}  ${visible(file)} (${counted(rules, 'rule')})\n`] : []
-  return [...told(errors, ''), ...told(warnings, `${yellow('warning')}: `), ...good].join('')
+  return [
+    ...told(errors, ''),
+    ...told(warnings, `${yellow('warning')}: `),
+    ...told(notes, `${dim('note')}: `),
+    ...good,
+  ].join('')
 }
 
 function counted(count: number, noun: string): string {

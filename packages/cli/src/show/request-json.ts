@@ -3,7 +3,7 @@ import { doubts } from './doubts.ts'
 import { textsIn } from './texts.ts'
 
 /** A request as a program reads it, under the names that records use. */
-export function requestJson({ request, event, message }: ShownRequest): object {
+export function requestJson({ request, event, plan, facts, message }: ShownRequest): object {
   const { id, createdAt, expiresAt, terms, approvals, revoked } = request
   const standing = approvals.filter(({ statement }) => !revoked.includes(statement.id))
   return {
@@ -19,11 +19,13 @@ export function requestJson({ request, event, message }: ShownRequest): object {
     risk: event.risk,
     tool: event.tool ?? null,
     args: event.args,
+    plan: plan ?? null,
+    facts: facts ?? null,
     message,
     rules: terms,
     created_at: createdAt,
     expires_at: expiresAt,
     signatures: standing.map(({ statement }) => statement.approver),
-    warnings: doubts(textsIn('args', event.args)),
+    warnings: doubts([...textsIn('args', event.args), ...(plan === undefined ? [] : textsIn('plan', { ...plan }))]),
   }
 }

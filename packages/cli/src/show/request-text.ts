@@ -14,11 +14,12 @@ type Fact = readonly [label: string, text: string]
  * asks, and what for, off the screen.
  */
 export function requestText(shown: ShownRequest, now: number, out: Output): string {
-  const { request, event } = shown
+  const { request, event, plan } = shown
   const head = `${out.paint.bold('This is what will run:')} ${field(event.capability)} with\n`
   const warnings = doubts(allTexts(shown)).map((doubt) => `${out.paint.yellow('warning:')} ${doubt}\n`)
   const rows: readonly Fact[] = [...eventFacts(shown), ...requestFacts(request, now)]
-  return `${head}${pretty(event.args)}\n${facts(rows, out)}${warnings.join('')}`
+  const planned = plan === undefined ? '' : `${out.paint.bold('It runs as:')}\n${pretty({ ...plan })}\n`
+  return `${head}${pretty(event.args)}\n${planned}${facts(rows, out)}${warnings.join('')}`
 }
 
 /** How many signatures a request has that were not taken back, and how many the strictest of its rules wants. */
@@ -33,7 +34,7 @@ export function signatures({ approvals, revoked, terms }: PendingRequest): {
   }
 }
 
-function eventFacts({ event, message }: ShownRequest): readonly Fact[] {
+function eventFacts({ event, message, facts: means }: ShownRequest): readonly Fact[] {
   const { actor, actorChain, session, environment, tenant, userRole, risk, tool, callerDepth } = event
   return [
     // First, for it alone can be long.
@@ -47,6 +48,7 @@ function eventFacts({ event, message }: ShownRequest): readonly Fact[] {
     ['user role', optional(userRole)],
     ['risk', risk],
     ['tool', optional(tool)],
+    ...Object.entries(means ?? {}).map(([kind, words]): Fact => [`means (${kind})`, words.map(field).join(', ')]),
     ['reason', message === '' ? '-' : field(message)],
   ]
 }
@@ -65,11 +67,12 @@ function requestFacts(request: PendingRequest, now: number): readonly Fact[] {
   ]
 }
 
-function* allTexts({ event }: ShownRequest): Generator<Text> {
+function* allTexts({ event, plan }: ShownRequest): Generator<Text> {
   const { args, actor, actorChain, session, environment, tenant, userRole, tool } = event
   const fields = { actor, actor_chain: actorChain, session, environment, tenant, user_role: userRole, tool }
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) yield* textsIn(name, value)
   yield* textsIn('args', args)
+  if (plan !== undefined) yield* textsIn('plan', { ...plan })
 }
 
 function optional(text: string | undefined): string {

@@ -53,6 +53,8 @@ export type Ways = Readonly<Record<string, () => Promise<unknown>>>
 /** What an adapter brings to its cases: its real framework, with that framework's own fake model, and no network. */
 export interface AdapterFixture {
   readonly name: string
+  /** The MCP server that the tools belong to: `cases`, whose tools the policy of the cases names; of none where left out. */
+  readonly server?: string | undefined
   readonly has: {
     /** Whether the framework hands a call's id to its tool. */
     readonly callIds: boolean

@@ -21,16 +21,21 @@ const writer = ed25519Signer('writer', new Uint8Array(32).fill(2))
 /** The actor of every case. */
 export const ACTOR = 'agent'
 
-const POLICY = `version: 1
-approvers: { alice: "${alice.vkey}" }
-tools:
-  read: { capability: filesystem.read.workspace }
+/** The MCP server whose tools the policy of the cases names beside plain ones. */
+const SERVER = 'cases'
+
+const TOOLS = `  read: { capability: filesystem.read.workspace }
   wipe: { capability: filesystem.delete.workspace }
   pay: { capability: payment.execute.card, amount: amount }
   buy: { capability: payment.execute.shop, amount: amount }
   report: { capability: report.read.stream }
   delegate: { capability: agent.call.helper }
-deny:
+`
+
+const POLICY = `version: 1
+approvers: { alice: "${alice.vkey}" }
+tools:
+${TOOLS}${TOOLS.replaceAll(/^ {2}/gmu, `  mcp.${SERVER}.`)}deny:
   - { id: no-wiping, capability: filesystem.delete.workspace }
 require_approval:
   - { id: big-payments, capability: payment.execute.card, amount_gt: 1000 }

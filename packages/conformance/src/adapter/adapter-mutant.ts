@@ -58,6 +58,7 @@ export async function unasked<Result>(asked: Asked, tool: Tool<Result>, options?
   const args = (asked.args ?? {}) as Record<string, unknown> // an event's arguments are an object
   return tool(structuredClone(args), {
     event: asked as ActionEvent,
+    plan: undefined,
     signal: options?.signal ?? new AbortController().signal,
   })
 }

@@ -2,7 +2,7 @@ import { claim, same } from '../engine/claims.ts'
 import type { AdapterCase } from './adapter-case.ts'
 import type { CaseTool } from './adapter-fixture.ts'
 import { ACTOR, adapterGate } from './adapter-gate.ts'
-import { call, given, ranWith, spy, toldOf, toldRefusal, toldResult } from './case-tools.ts'
+import { call, given, ranWith, recordedTool, spy, toldOf, toldRefusal, toldResult } from './case-tools.ts'
 
 /** What makes a call one call and no other, and what it is part of. */
 export const callCases: readonly AdapterCase[] = [
@@ -124,8 +124,8 @@ export const callCases: readonly AdapterCase[] = [
         chain: 'actor_chain' in event ? event.actor_chain : [],
       }))
       const expected = [
-        { tool: 'delegate', depth: 0, chain: [] },
-        { tool: 'read', depth: 1, chain: [ACTOR] },
+        { tool: recordedTool(fixture, 'delegate'), depth: 0, chain: [] },
+        { tool: recordedTool(fixture, 'read'), depth: 1, chain: [ACTOR] },
       ]
       same(seen, expected, 'the recorded calls')
     },

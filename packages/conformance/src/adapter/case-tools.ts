@@ -1,5 +1,5 @@
 import { claim, same } from '../engine/claims.ts'
-import type { CaseTool, Conversation, ScriptedCall, Told } from './adapter-fixture.ts'
+import type { AdapterFixture, CaseTool, Conversation, ScriptedCall, Told } from './adapter-fixture.ts'
 
 /** Stands in the arguments of calls that are refused, and must never come back. */
 export const SECRET = 'sk-live-7f3a'
@@ -36,6 +36,11 @@ export function spy(name: string, give: CaseTool['run'] = () => RESULT): Spy {
 /** Of a tool's arguments what was given: some frameworks fill in members that are missing. */
 export function given(args: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined && value !== null))
+}
+
+/** What a record calls a tool of the fixture. */
+export function recordedTool({ server }: Pick<AdapterFixture, 'server'>, name: string): string {
+  return server === undefined ? name : `mcp.${server}.${name}`
 }
 
 /** A scripted call with an id of its own. */

@@ -2,7 +2,7 @@ import { claim, same } from '../engine/claims.ts'
 import type { AdapterCase } from './adapter-case.ts'
 import type { CaseSetup } from './adapter-fixture.ts'
 import { adapterGate } from './adapter-gate.ts'
-import { RESULT, SECRET, call, ranWith, spy, toldOf, toldRefusal, toldResult } from './case-tools.ts'
+import { RESULT, SECRET, call, ranWith, recordedTool, spy, toldOf, toldRefusal, toldResult } from './case-tools.ts'
 
 /** Names that every object has, or seems to. */
 const ODD_NAMES = ['constructor', 'toString', 'hasOwnProperty', '__proto__'] as const
@@ -51,7 +51,8 @@ export const verdictCases: readonly AdapterCase[] = [
       const other = spy('other')
       const said = await fixture.converse(gate.setup([other.tool]), [[call('c1', 'other', { note: SECRET })]])
       ranWith(other)
-      toldRefusal(toldOf(said, 'c1'), 'tool.call.other')
+      const asks = fixture.server === undefined ? 'tool.call.other' : `mcp.${fixture.server}.other`
+      toldRefusal(toldOf(said, 'c1'), asks)
     },
   },
   {
@@ -149,7 +150,11 @@ export const verdictCases: readonly AdapterCase[] = [
       const expected = ['allow', 'succeeded', 'deny', 'require_approval', 'allow', 'succeeded']
       same(await endings(gate), expected, 'the decisions and outcomes')
       const [first] = await gate.decisions()
-      same(first?.event, { ...first?.event, actor: 'agent', tool: 'read', environment: 'test' }, 'the recorded event')
+      same(
+        first?.event,
+        { ...first?.event, actor: 'agent', tool: recordedTool(fixture, 'read'), environment: 'test' },
+        'the recorded event',
+      )
     },
   },
   {

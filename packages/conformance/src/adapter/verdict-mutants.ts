@@ -62,7 +62,7 @@ export const verdictMutants: readonly AdapterMutant[] = [
     fails: ['every-tool-is-guarded'],
     wrong: lying((real, { tools: [first] }) => ({
       run: (asked, tool, options) =>
-        asked.tool === first?.name ? real.run(asked, tool, options) : unasked(asked, tool, options),
+        asked.tool?.split('.').at(-1) === first?.name ? real.run(asked, tool, options) : unasked(asked, tool, options),
     })),
   },
   {

@@ -5,7 +5,7 @@ import { hex } from '../kernel/bytes.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import type { Json } from '../kernel/json.ts'
 import type { StoredValue } from './chain-store.ts'
-import { DIGEST_PATH, argumentsOf, commitTo } from './commitment.ts'
+import { DIGEST_PATH, PLAN_PATH, argumentsOf, commitTo } from './commitment.ts'
 import { fit } from './fit-body.ts'
 import type {
   DecisionDraft,
@@ -75,25 +75,39 @@ function common(draft: RecordDraft, { origin, chain, seq, at, key }: BodyPlace):
   return { v: 1, origin, chain, seq, at: whole(at), kind: draft.kind, key, writer: draft.writer }
 }
 
-function decision(draft: DecisionDraft, place: BodyPlace, salt: () => Uint8Array): SealedBody {
-  const { event, request } = draft
-  const { seq } = place
+// What a decision commits to, and the values behind it.
+interface Committed {
+  readonly args: readonly Json[]
+  readonly digest: string | null
+  readonly plan: string | undefined
+  readonly values: readonly StoredValue[]
+}
+
+function committed({ event, digest, plan }: DecisionDraft, seq: number, salt: () => Uint8Array): Committed {
   const values: StoredValue[] = []
+  const keep = (path: string, value: string): StoredValue => {
+    const kept = { seq, salt: salt(), path, value }
+    values.push(kept)
+    return kept
+  }
   const args: Json[] = []
   if (ActionEvent.is(event)) {
     for (const argument of argumentsOf(event.args)) {
-      const value = { seq, salt: salt(), ...argument }
-      values.push(value)
-      args.push({ commit: commitTo(argument, value.salt), path: argument.path })
+      const kept = keep(argument.path, argument.value)
+      args.push({ commit: commitTo(argument, kept.salt), path: argument.path })
     }
   }
-  let digest: string | null = null
-  if (draft.digest !== null) {
-    const value = { seq, path: DIGEST_PATH, salt: salt(), value: draft.digest }
-    values.push(value)
-    digest = saltedDigest(draft.digest, value.salt) ?? null
-    if (digest === null) throw new CapFenceError('AUDIT_CORRUPT', 'an action digest is not 64 hex digits')
-  }
+  const raw = digest === null ? undefined : keep(DIGEST_PATH, digest)
+  const salted = raw === undefined ? null : saltedDigest(raw.value, raw.salt)
+  if (salted === undefined) throw new CapFenceError('AUDIT_CORRUPT', 'an action digest is not 64 hex digits')
+  const planned = plan === null ? undefined : keep(PLAN_PATH, plan)
+  return { args, digest: salted, plan: planned && commitTo(planned, planned.salt), values }
+}
+
+function decision(draft: DecisionDraft, place: BodyPlace, salt: () => Uint8Array): SealedBody {
+  const { event, request } = draft
+  const { seq } = place
+  const { args, digest, plan, values } = committed(draft, seq, salt)
   // By name, all in one literal: an object that is in order already is written twice as fast.
   const members: BodyMembers = {
     args,
@@ -105,6 +119,7 @@ function decision(draft: DecisionDraft, place: BodyPlace, salt: () => Uint8Array
     digest,
     enforced: draft.enforced,
     event: ActionEvent.is(event) ? eventMembers(event) : rejectedMembers(event),
+    ...(draft.facts === undefined ? {} : { facts: draft.facts }),
     grants: draft.grants,
     key: place.key,
     kind: draft.kind,
@@ -112,6 +127,7 @@ function decision(draft: DecisionDraft, place: BodyPlace, salt: () => Uint8Array
     observed: draft.observed,
     origin: place.origin,
     outcome: draft.outcome,
+    ...(plan === undefined ? {} : { plan }),
     policy: draft.policy,
     request: request === undefined ? null : { expires_at: whole(request.expiresAt), id: request.id },
     rule: draft.rule,

@@ -25,6 +25,8 @@ export interface Argument {
 
 /** Where the salted action digest's raw value stands among a record's values. */
 export const DIGEST_PATH = '#digest'
+/** Where the facts' plan stands among them. */
+export const PLAN_PATH = '#plan'
 const SALT_BYTES = 16
 
 /** The most arguments of one action that get a commitment each, and how long their pointers may be, all together. */

@@ -93,7 +93,11 @@ const isCharge = isShape({ amount: isText, counter: isHash, per_ms: isCount, rul
 
 // Members that may be left out.
 const OPTIONS: Readonly<Partial<Record<RecordBody['kind'], Members>>> = {
-  decision: { charges: (value) => Array.isArray(value) && value.length > 0 && value.every(isCharge) },
+  decision: {
+    charges: (value) => Array.isArray(value) && value.length > 0 && value.every(isCharge),
+    facts: orCut((value) => isJsonObject(value) && Object.values(value).every(isList(isText))),
+    plan: isHash,
+  },
 }
 
 const MEMBERS: Readonly<Record<RecordBody['kind'], Members>> = {

@@ -1,5 +1,5 @@
 export type { ChainHead, ChainStore, RecordPage, StoredRecord, StoredValue, ValuePage } from './chain-store.ts'
-export { type Commitment, DIGEST_PATH, argumentName, keeps } from './commitment.ts'
+export { type Commitment, DIGEST_PATH, PLAN_PATH, argumentName, keeps } from './commitment.ts'
 export { decodeBody } from './decode-body.ts'
 export { type Verifier, ed25519Signer, ed25519Verifier } from '../kernel/ed25519.ts'
 export type { Truncated } from './fit-body.ts'

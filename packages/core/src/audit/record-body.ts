@@ -1,4 +1,5 @@
 import type { Risk } from '../action/action-event.ts'
+import type { FactWords } from '../action/plan.ts'
 import type { Decision, Outcome } from '../action/verdict.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Commitment } from './commitment.ts'
@@ -59,6 +60,10 @@ export interface DecisionBody extends CommonBody {
   readonly args: readonly Commitment[]
   /** The salted action digest. */
   readonly digest: string | null
+  /** The commitment to the facts' plan; left out where none was made. */
+  readonly plan?: string
+  /** What the arguments were found to mean; left out where nobody looked. */
+  readonly facts?: Cuttable<FactWords>
   readonly decision: Decision
   readonly enforced: boolean
   readonly code: string

@@ -1,4 +1,5 @@
 import type { ActionEvent } from '../action/action-event.ts'
+import type { FactWords } from '../action/plan.ts'
 import type { Decision, Outcome, RecordPlace } from '../action/verdict.ts'
 import type { JsonObject } from '../kernel/json.ts'
 
@@ -28,6 +29,10 @@ export interface DecisionDraft {
   readonly event: ActionEvent | RejectedEvent
   /** The raw action digest in hex; kept only as a salted digest and an erasable value. Null for a rejected event. */
   readonly digest: string | null
+  /** The facts' plan as RFC 8785 text, kept as an erasable value under a commitment; null where none was made. */
+  readonly plan: string | null
+  /** What the arguments were found to mean, in words of closed sets; undefined where nobody looked. */
+  readonly facts: FactWords | undefined
   readonly decision: Decision
   readonly enforced: boolean
   readonly code: string

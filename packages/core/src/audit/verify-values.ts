@@ -1,5 +1,5 @@
 import type { StoredValue } from './chain-store.ts'
-import { DIGEST_PATH, keeps } from './commitment.ts'
+import { DIGEST_PATH, PLAN_PATH, keeps } from './commitment.ts'
 import type { RecordBody } from './record-body.ts'
 
 /** What the kept values of some records come to. */
@@ -33,6 +33,7 @@ function commitmentsOf(bodies: ReadonlyMap<number, RecordBody>): Map<string, str
     }
     if (body.kind !== 'decision') continue
     for (const { path, commit } of body.args) commitments.set(placeOf(body.seq, path), commit)
+    if (body.plan !== undefined) commitments.set(placeOf(body.seq, PLAN_PATH), body.plan)
     if (body.digest !== null) commitments.set(placeOf(body.seq, DIGEST_PATH), body.digest)
   }
   return commitments

@@ -13,6 +13,7 @@ import type { ApprovalEngine } from './approval-engine.ts'
 import { commonEngine, defaultEngine } from './bind.ts'
 import type { CapabilitySystem } from './capability-system.ts'
 import type { ImmutableAuditTrail } from './immutable-audit-trail.ts'
+import { ownPlacesOf } from './own-places.ts'
 import { type ResultMemo, resultMemo } from './result-memo.ts'
 import { RECORDED, Ungated, type UngatedInit } from './ungated.ts'
 
@@ -57,6 +58,7 @@ export class ActionRuntime {
       engine: this.#engine,
       machine: ports,
       policy: () => options.capabilitySystem.policy,
+      own: ownPlacesOf(ports, this.#engine),
       signer: options.signer,
       deadlineMs: options.deadlineMs,
       leaseTimes: options.leaseTimes,
@@ -92,6 +94,14 @@ export class ActionRuntime {
   /** The event that a tool's call stands for, by the policy's `tools`; for adapters. */
   toolEvent(call: ToolCall): ActionEventInit {
     return toolCallEvent(this.#capabilities.policy ?? NO_TOOLS, call)
+  }
+
+  /**
+   * For adapters that hide tools: whether with some arguments an action of this context could run, now or once a person
+   * agrees. Errs towards yes, and says no where no policy is loaded.
+   */
+  couldAllow(event: ActionEvent): boolean {
+    return this.#capabilities.policy?.couldAllow(event) ?? false
   }
 
   /** For adapters: what the same call gave before in this process, or gives now; else what `start` gives. */

@@ -8,9 +8,12 @@ import type { Explanation, Ruling } from '../policy/ruling.ts'
 export class CapabilitySystem {
   #policy: Policy | undefined
   readonly #machine: Machine
+  readonly #followsLinks: boolean
 
-  constructor(options: { readonly machine?: Machine } = {}) {
+  /** With `links: false`, paths are read by their text alone: for tools whose files are on another machine. */
+  constructor(options: { readonly machine?: Machine; readonly links?: boolean } = {}) {
     this.#machine = options.machine ?? machine()
+    this.#followsLinks = options.links ?? true
   }
 
   /** The loaded policy, or undefined. */
@@ -25,7 +28,9 @@ export class CapabilitySystem {
   async loadPolicy(path: string): Promise<void> {
     this.#expectNone()
     const { loadPolicy } = await import('../policy/load/load-policy.ts')
-    const loaded = await loadPolicy(paths.resolve(this.#machine.host.folder(), path), this.#machine.files)
+    const { host, files } = this.#machine
+    const options = this.#followsLinks ? { links: files.links } : {}
+    const loaded = await loadPolicy(paths.resolve(host.folder(), path), files, options)
     this.#expectNone()
     this.#policy = loaded
   }

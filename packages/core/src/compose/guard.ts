@@ -23,12 +23,12 @@ export interface GuardedCall extends Omit<ToolCall, 'id' | 'at'> {
  * call made again in this process gives the same result, and neither runs nor counts again. What the tool calls in turn
  * is known to be called through it: `callerDepth` and `actorChain` grow.
  */
-export async function guard<Result>(runtime: ActionRuntime, call: GuardedCall, execute: Tool<Result>): Promise<Result> {
+export function guard<Result>(runtime: ActionRuntime, call: GuardedCall, execute: Tool<Result>): Promise<Result> {
   const { signal, timeoutMs, actor } = call
   const within: Tool<Result> = (args, context) => withinChain(actor, () => execute(args, context))
   const event = guardedEvent(runtime, call)
   const start = (): Promise<Result> => runtime.run(event, within, { signal, timeoutMs })
-  return ActionEvent.is(event) && call.callId !== undefined ? runtime.once(event, start) : start()
+  return call.callId !== undefined && ActionEvent.is(event) ? runtime.once(event, start) : start()
 }
 
 /**
@@ -36,23 +36,41 @@ export async function guard<Result>(runtime: ActionRuntime, call: GuardedCall, e
  * (`execute`). What cannot become an event is handed on as it is, so that it is refused on the record.
  */
 export function guardedEvent(runtime: ActionRuntime, call: GuardedCall): ActionEvent | ActionEventInit {
-  const { adapter: _adapter, run: _run, callId: ownId, signal: _signal, timeoutMs: _timeoutMs, ...toolCall } = call
   try {
-    const event = { ...runtime.toolEvent({ ...toolCall, ...standing(call) }) }
-    const id = identityOf(call)
-    return ActionEvent.create(id === undefined ? event : { ...event, id })
+    return hasStray(call) ? asItIs(call) : ActionEvent.create(eventInit(runtime, call))
   } catch {
-    return { ...toolCall, id: ownId, resource: '', action: '' }
+    return asItIs(call)
   }
 }
 
-// A tool that a guarded tool calls stands one deeper than that one; the host may say so itself.
-function standing({ callerDepth, actorChain }: GuardedCall): Pick<ActionEventInit, 'callerDepth' | 'actorChain'> {
-  const chain = currentChain()?.actors
-  return {
-    callerDepth: callerDepth ?? (actorChain ?? chain)?.length ?? 0,
-    ...(actorChain === undefined && chain === undefined ? {} : { actorChain: actorChain ?? chain }),
-  }
+// Field by field: an object that is spread together is slower to make, and then to read.
+function eventInit(runtime: ActionRuntime, call: GuardedCall): ActionEventInit {
+  const { tool, server, capability, args, actor, environment, risk, session, tenant, userRole } = call
+  // A tool that a guarded tool calls stands one deeper than that one; the host may say so itself.
+  const actorChain = call.actorChain ?? currentChain()?.actors
+  const callerDepth = call.callerDepth ?? actorChain?.length ?? 0
+  const context = { actor, environment, risk, session, tenant, userRole, callerDepth, actorChain }
+  const event = runtime.toolEvent({ tool, server, capability, args, ...context })
+  const id = identityOf(call)
+  return id === undefined ? event : { ...event, id }
+}
+
+// prettier-ignore
+const FIELDS: ReadonlySet<string> = new Set([
+  'adapter', 'run', 'callId', 'signal', 'timeoutMs', 'tool', 'server', 'capability', 'actor', 'environment', 'risk',
+  'session', 'tenant', 'userRole', 'callerDepth', 'actorChain', 'args',
+])
+
+// As events do: a misspelt `tenant` must not silently widen a rule.
+function hasStray(call: GuardedCall): boolean {
+  for (const key of Object.keys(call)) if (!FIELDS.has(key)) return true
+  return false
+}
+
+// No event: it names neither a resource nor an action.
+function asItIs(call: GuardedCall): ActionEventInit {
+  const { adapter: _adapter, run: _run, callId: id, signal: _signal, timeoutMs: _timeoutMs, ...toolCall } = call
+  return { ...toolCall, id, resource: '', action: '' }
 }
 
 function identityOf(call: GuardedCall): string | undefined {

@@ -1,7 +1,9 @@
 import { actionDigest } from '../action/action-digest.ts'
 import { type ActionEventInit, ActionEvent } from '../action/action-event.ts'
+import { type FactWords, type Plan, planJson, planOfJson } from '../action/plan.ts'
 import type { PendingRequest } from '../approval/requests.ts'
-import { argumentName, keeps } from '../audit/commitment.ts'
+import type { StoredValue } from '../audit/chain-store.ts'
+import { PLAN_PATH, argumentName, keeps } from '../audit/commitment.ts'
 import { decodeBody } from '../audit/decode-body.ts'
 import type { DecisionBody, RecordedEvent } from '../audit/record-body.ts'
 import { CapFenceError, isCapFenceError } from '../kernel/errors.ts'
@@ -14,6 +16,10 @@ export interface ShownRequest {
   readonly request: PendingRequest
   /** The action as it will run: made anew from what the trail keeps, and found to have the request's digest. */
   readonly event: ActionEvent
+  /** What the facts made of its arguments: the form in which it will run. Undefined where there is none. */
+  readonly plan: Plan | undefined
+  /** What its arguments were found to mean, as its record says. */
+  readonly facts: FactWords | undefined
   /** Why it asks: what the agent was told. */
   readonly message: string
 }
@@ -24,14 +30,17 @@ export interface ShownRequest {
  */
 export async function shownRequest(engine: BaseDBEngine, request: PendingRequest): Promise<ShownRequest> {
   const body = await askingRecord(engine, request)
-  const args = await keptArgs(engine, body)
+  const values = await engine.values({ chain: body.chain, from: body.seq, to: body.seq + 1 })
+  const args = keptArgs(values, body)
   if (args === undefined) throw mismatch(request, 'its arguments are not kept as they were recorded')
   if (!isAsRecorded(request, body)) throw mismatch(request, 'it would live for longer than its record says')
   const event = 'capability' in body.event ? eventOf(body.event, args) : undefined
-  if (event === undefined || actionDigest(event) !== request.digest) {
+  const plan = keptPlan(values, body)
+  if (event === undefined || plan === 'lost' || digestOf(event, plan) !== request.digest) {
     throw mismatch(request, 'what the trail keeps of it is another action than the one that asked')
   }
-  return { request, event, message: typeof body.message === 'string' ? body.message : '' }
+  const facts = body.facts === undefined || 'truncated' in body.facts ? undefined : body.facts
+  return { request, event, plan, facts, message: typeof body.message === 'string' ? body.message : '' }
 }
 
 async function askingRecord(engine: BaseDBEngine, request: PendingRequest): Promise<DecisionBody> {
@@ -44,7 +53,7 @@ async function askingRecord(engine: BaseDBEngine, request: PendingRequest): Prom
 
 /** A request that was shown before, as it was. `APPROVAL_REFUSED` where it is not for the action beside it. */
 export function checkShown(shown: ShownRequest): ShownRequest {
-  if (ActionEvent.is(shown.event) && actionDigest(shown.event) === shown.request.digest) return shown
+  if (ActionEvent.is(shown.event) && digestOf(shown.event, shown.plan) === shown.request.digest) return shown
   throw mismatch(shown.request, 'what was shown is another action than the one that asked')
 }
 
@@ -62,8 +71,18 @@ function readBody(text: string): ReturnType<typeof decodeBody> | undefined {
   }
 }
 
-async function keptArgs(engine: BaseDBEngine, body: DecisionBody): Promise<JsonObject | undefined> {
-  const values = await engine.values({ chain: body.chain, from: body.seq, to: body.seq + 1 })
+function digestOf(event: ActionEvent, plan: Plan | undefined): string {
+  return actionDigest(event, plan === undefined ? null : planJson(plan))
+}
+
+function keptPlan(values: readonly StoredValue[], { plan: commit }: DecisionBody): Plan | undefined | 'lost' {
+  if (commit === undefined) return undefined
+  const kept = values.find(({ path }) => path === PLAN_PATH)
+  if (kept === undefined || !keeps(kept, commit)) return 'lost'
+  return planOfJson(JSON.parse(kept.value) as Json) ?? 'lost' // the very text that was committed to
+}
+
+function keptArgs(values: readonly StoredValue[], body: DecisionBody): JsonObject | undefined {
   const args: Record<string, Json> = {}
   for (const { path, commit } of body.args) {
     const kept = values.find((value) => value.path === path)

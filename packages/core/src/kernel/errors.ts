@@ -32,6 +32,8 @@ export type ErrorCode =
   | 'TOOL_TIMED_OUT'
   | 'CALL_REFUSED'
   | 'CONNECT_REFUSED'
+  | 'PLAN_MISSING'
+  | 'EXEC_FAILED'
   | 'IO'
 
 const MARK = Symbol.for('capfence.error')

@@ -1,11 +1,15 @@
 import type { ActionEvent } from '../action/action-event.ts'
 import { sha256Hex } from '../kernel/digest.ts'
 import { type AfterKind, distinctKinds } from './after-kind.ts'
+import { type ReadingPlace, readingPlace } from './bound-facts.ts'
 import { candidatePlan } from './candidate-plan.ts'
 import { type CompiledRule, compileRules } from './compiled-rule.ts'
+import { couldAllow } from './could-allow.ts'
 import { planJudge } from './evaluate.ts'
 import { eventFacts } from './event-facts.ts'
-import { explainRules } from './explain.ts'
+import { explainFacts, explainRules } from './explain.ts'
+import { factPlan } from './fact-plan.ts'
+import { factWords } from './facts-summary.ts'
 import { grantConditions } from './grant-conditions.ts'
 import { DEFAULT_MAX_GRANT_MS, type PolicyModel } from './model.ts'
 import { planMemo } from './plan-memo.ts'
@@ -14,7 +18,8 @@ import { type Indexed, type RuleIndex, ruleIndex } from './rule-index.ts'
 import type { Ruling } from './ruling.ts'
 import { type StatePlan, statePlan } from './state-plan.ts'
 import type { AllowedAction, StateReadings } from './state-terms.ts'
-import { type ToolBindings, toolBindings } from './tool-bindings.ts'
+import { toolBindings } from './tool-bindings.ts'
+import { touchesOf } from './touches.ts'
 
 /** What is known of the events of one capability. */
 interface Judge {
@@ -24,16 +29,17 @@ interface Judge {
 }
 
 /**
- * Compiles a checked policy. `canonical` is its RFC 8785 text, of which the digest is made; `bindings` are those of
- * its tools, where they are ready.
+ * Compiles a checked policy. `canonical` is its RFC 8785 text, of which the digest is made. Without readers in `place`,
+ * what arguments mean is unknown.
  */
 export function compilePolicy(
   model: PolicyModel,
   canonical: string,
-  bindings: ToolBindings = toolBindings(model.tools),
+  place: ReadingPlace = readingPlace(toolBindings(model.tools)),
 ): Policy {
+  const { bindings, readers } = place
   const enforced = model.mode === 'enforce'
-  const rules = compileRules(model.rules, { bindings, enforced })
+  const rules = compileRules(model.rules, { ...place, enforced })
   const index = ruleIndex(rules.flatMap(indexed))
   const kinds = distinctKinds(rules.flatMap(({ afters }) => afters))
   const kindIndex = ruleIndex(kinds.map((kind) => ({ pattern: kind.pattern, reach: kind.reach, item: kind })))
@@ -63,13 +69,24 @@ export function compilePolicy(
     chargesOf: (event, readings) => memo.planOf(event.capability).state?.chargesOf(event, readings) ?? NOTHING,
     markKinds: Object.freeze(kinds.map(({ id, withinMs }) => Object.freeze({ id, withinMs }))),
     marksOf: (action) => (kinds.length === 0 ? NOTHING : marksOf(action, kindIndex)),
+    couldAllow: (event) =>
+      couldAllow(candidatePlan(event.capability, index.find(event.capability), { enforced }), eventFacts(event)),
     argsHold: grantConditions({ tools: model.tools, bindings }),
     evaluate,
-    explain: (event, readings) => ({
-      capability: event.capability,
-      ruling: evaluate(event, readings),
-      rules: explainRules(inOrder(rules, model), index.find(event.capability), eventFacts(event, readings)),
-    }),
+    planOf: (event) => factPlan(eventFacts(event), place),
+    explain: (event, readings) => {
+      const facts = eventFacts(event, readings)
+      return {
+        capability: event.capability,
+        ruling: evaluate(event, readings),
+        rules: explainRules(inOrder(rules, model), index.find(event.capability), facts),
+        facts: explainFacts(facts, place),
+      }
+    },
+    readers,
+    files: model.files ?? [],
+    touchesOf: (event, at) => touchesOf(eventFacts(event), place, at),
+    factsOf: (event) => factWords(eventFacts(event), place),
   } satisfies Policy)
 }
 

@@ -1,11 +1,11 @@
 import { type AfterKind, afterKindsOf } from './after-kind.ts'
+import type { ReadingPlace } from './bound-facts.ts'
 import { allOf, compileCondition } from './conditions/compile-condition.ts'
 import type { CompiledCondition, ConditionPlace, Test } from './conditions/condition.ts'
 import { type CompiledLimit, compileLimit } from './conditions/limit.ts'
 import { firedMessage } from './messages.ts'
 import type { Rule } from './model.ts'
 import type { Ruling } from './ruling.ts'
-import type { ToolBindings } from './tool-bindings.ts'
 
 /** One rule or more, by rank: the first decides. */
 export type Fired = readonly [AskedRule, ...(readonly AskedRule[])]
@@ -48,8 +48,7 @@ export interface CompiledRule extends AskedRule {
 }
 
 /** How the rules of one policy are compiled. */
-export interface RulePlace {
-  readonly bindings: ToolBindings
+export interface RulePlace extends ReadingPlace {
   readonly enforced: boolean
 }
 
@@ -63,8 +62,8 @@ export function compileRules(rules: readonly Rule[], place: RulePlace): readonly
     .map((rule, rank) => compileRule(rule, rank, place))
 }
 
-function compileRule(rule: Rule, rank: number, { bindings, enforced }: RulePlace): CompiledRule {
-  const place: ConditionPlace = { reach: rule.effect === 'allow' ? 'narrow' : 'wide', bindings }
+function compileRule(rule: Rule, rank: number, { enforced, ...reading }: RulePlace): CompiledRule {
+  const place: ConditionPlace = { ...reading, reach: rule.effect === 'allow' ? 'narrow' : 'wide' }
   const others = rule.conditions.map((condition) => compileCondition(condition, place))
   const compiled = rule.limit && compileLimit(rule.limit, rule, place)
   const conditions = compiled === undefined ? others : [...others, compiled.condition]

@@ -4,6 +4,8 @@ import { type ArgPath, type ArgValues, readArg } from '../facts/arg-path.ts'
 import { type ArgTexts, argTexts } from '../facts/arg-texts.ts'
 import type { Decimal } from '../facts/decimal.ts'
 import { countNonAscii, foldText, MAX_FOLDED_UNITS, spaceText } from '../facts/text-fold.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import type { EventMeaning } from './bound-facts.ts'
 import type { StateReadings } from './state-terms.ts'
 import type { ToolBindings } from './tool-bindings.ts'
 
@@ -13,9 +15,9 @@ export interface EventFacts {
   /** Undefined where nothing is known of the state. */
   readonly readings: StateReadings | undefined
   amounts: readonly (Amount | undefined)[] | undefined
-  texts: ArgTexts | undefined
-  foldedTexts: readonly (string | undefined)[] | undefined
-  foldedLines: FoldedLines | undefined
+  texts: EventTexts | undefined
+  /** The texts that are not judged by what they mean. */
+  looseTexts: EventTexts | undefined
   argNames: readonly string[] | undefined
   /** What paths with `[*]` name. */
   valuesByPath: Map<string, ArgValues> | undefined
@@ -24,11 +26,20 @@ export interface EventFacts {
   /** The same, with case. */
   spacedByText: Map<string, string | undefined> | undefined
   isFoldable: boolean | undefined
+  /** What arguments that are commands, SQL, paths and URLs mean. */
+  meaning: EventMeaning | undefined
   /** What `sum` of limits adds up to, by its path; undefined within stands for what nobody can say. */
   sums: Map<string, Decimal | undefined> | undefined
 }
 
-/** Every text of an event, folded, in one. */
+/** Texts of an event, and how they read when they are folded. */
+export interface EventTexts {
+  readonly found: ArgTexts
+  folded: readonly (string | undefined)[] | undefined
+  lines: FoldedLines | undefined
+}
+
+/** Texts of an event, folded, in one. */
 interface FoldedLines {
   /** One text a line: a folded text has no line break. */
   readonly text: string
@@ -48,13 +59,13 @@ export function eventFacts(event: ActionEvent, readings?: StateReadings): EventF
     readings,
     amounts: undefined,
     texts: undefined,
-    foldedTexts: undefined,
-    foldedLines: undefined,
+    looseTexts: undefined,
     argNames: undefined,
     valuesByPath: undefined,
     foldedByText: undefined,
     spacedByText: undefined,
     isFoldable: undefined,
+    meaning: undefined,
     sums: undefined,
   }
 }
@@ -73,21 +84,37 @@ export function sumOf(facts: EventFacts, path: string, make: () => Decimal | und
 }
 
 /** Every text in the arguments. */
-export function textsOf(facts: EventFacts): ArgTexts {
-  facts.texts ??= argTexts(facts.event.args)
+export function textsOf(facts: EventFacts): EventTexts {
+  facts.texts ??= eventTexts(facts.event.args)
   return facts.texts
 }
 
-/** Every text in the arguments, folded; undefined stands for one where that is too much work. */
-export function foldedTextsOf(facts: EventFacts): readonly (string | undefined)[] {
-  facts.foldedTexts ??= textsOf(facts).texts.map((text) => foldedOf(facts, text))
-  return facts.foldedTexts
+/** Every text in the arguments but those that `meant` names. */
+export function looseTextsOf(facts: EventFacts, meant: readonly string[]): EventTexts {
+  if (meant.length === 0) return textsOf(facts)
+  facts.looseTexts ??= eventTexts(without(facts.event.args, meant))
+  return facts.looseTexts
 }
 
-/** Every text in the arguments that can be folded, as lines of one. */
-export function foldedLinesOf(facts: EventFacts): FoldedLines {
-  facts.foldedLines ??= linesOf(foldedTextsOf(facts))
-  return facts.foldedLines
+function eventTexts(args: JsonObject): EventTexts {
+  return { found: argTexts(args), folded: undefined, lines: undefined }
+}
+
+function without(args: JsonObject, names: readonly string[]): JsonObject {
+  // `fromEntries` defines, so `__proto__` stays a name like any other.
+  return Object.fromEntries(Object.entries(args).filter(([name]) => !names.includes(name)))
+}
+
+/** Texts, folded; undefined stands for one where that is too much work. */
+export function foldedTextsOf(facts: EventFacts, texts: EventTexts): readonly (string | undefined)[] {
+  texts.folded ??= texts.found.texts.map((text) => foldedOf(facts, text))
+  return texts.folded
+}
+
+/** All of some texts that can be folded, as lines of one. */
+export function foldedLinesOf(facts: EventFacts, texts: EventTexts): FoldedLines {
+  texts.lines ??= linesOf(foldedTextsOf(facts, texts))
+  return texts.lines
 }
 
 function linesOf(texts: readonly (string | undefined)[]): FoldedLines {
@@ -154,6 +181,7 @@ function kept<Made>(
 
 // The bound is on the event as a whole, so the answer does not depend on which rule asks first.
 function isFoldable(facts: EventFacts): boolean {
-  facts.isFoldable ??= textsOf(facts).texts.reduce((sum, text) => sum + countNonAscii(text), 0) <= MAX_FOLDED_UNITS
+  facts.isFoldable ??=
+    textsOf(facts).found.texts.reduce((sum, text) => sum + countNonAscii(text), 0) <= MAX_FOLDED_UNITS
   return facts.isFoldable
 }

@@ -1,7 +1,8 @@
+import { commandsOf, pathsOf, type ReadingPlace, sqlOf, urlsOf } from './bound-facts.ts'
 import type { CompiledRule } from './compiled-rule.ts'
 import type { CompiledCondition } from './conditions/condition.ts'
 import type { EventFacts } from './event-facts.ts'
-import type { ConditionFinding, RuleFinding } from './ruling.ts'
+import type { ConditionFinding, ExplainedFacts, RuleFinding } from './ruling.ts'
 import { truthName } from './truth.ts'
 
 /** What each rule of a policy found in an event, in the order of `rules`. */
@@ -11,6 +12,16 @@ export function explainRules(
   facts: EventFacts,
 ): readonly RuleFinding[] {
   return rules.map((each) => findingOf(each, covering.has(each), facts))
+}
+
+/** What the arguments of an event were found to mean. */
+export function explainFacts(facts: EventFacts, place: ReadingPlace): ExplainedFacts {
+  return {
+    commands: commandsOf(facts, place).map(({ name, facts: command }) => ({ name, facts: command })),
+    sql: sqlOf(facts, place).map(({ name, facts: sql }) => ({ name, facts: sql })),
+    paths: pathsOf(facts, place).map(({ name, facts: path }) => ({ name, facts: path })),
+    urls: urlsOf(facts, place),
+  }
 }
 
 function findingOf({ rule, conditions, test }: CompiledRule, covered: boolean, facts: EventFacts): RuleFinding {

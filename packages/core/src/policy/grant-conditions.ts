@@ -3,6 +3,7 @@ import type { ToolBinding } from '../action/tool-binding.ts'
 import { canonicalJson } from '../kernel/canonical-json.ts'
 import type { Json } from '../kernel/json.ts'
 import { BOUND_BY_DEFAULT, boundNamesOf, TEXT_OPERATORS } from './bound-arguments.ts'
+import { readingPlace } from './bound-facts.ts'
 import { allOf, compileCondition } from './conditions/compile-condition.ts'
 import type { Test } from './conditions/condition.ts'
 import { eventFacts } from './event-facts.ts'
@@ -42,7 +43,7 @@ export function grantConditions({ tools, bindings }: Declared): (event: ActionEv
   }
   const namesByCapability = Map.groupBy(tools.values(), ({ capability }) => capability)
   const isBound = ({ tool, capability }: ActionEvent, name: string): boolean => {
-    if ((BOUND_BY_DEFAULT as readonly string[]).includes(name)) return true
+    if (BOUND_BY_DEFAULT.includes(name)) return true
     const own = tool === undefined ? undefined : bindings.bindingOf(tool)
     const declared = [...(own === undefined ? [] : [own]), ...(namesByCapability.get(capability) ?? [])]
     return declared.some((binding) => boundNamesOf(binding).includes(name))
@@ -68,7 +69,9 @@ function textOf(conditions: Json): string | undefined {
 function compile(text: string, bindings: ToolBindings): GrantTest | undefined {
   const conditions = decodeArgs(text)
   if (conditions === undefined) return undefined
-  const compiled = conditions.map((condition) => compileCondition(condition, { reach: 'narrow', bindings }))
+  const compiled = conditions.map((condition) =>
+    compileCondition(condition, { ...readingPlace(bindings), reach: 'narrow' }),
+  )
   return { test: allOf(compiled), searched: conditions.filter(hasTextOperator).flatMap(firstName) }
 }
 

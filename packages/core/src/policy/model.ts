@@ -2,6 +2,9 @@ import type { Risk } from '../action/action-event.ts'
 import type { CapabilityPattern } from '../action/pattern.ts'
 import type { ToolBinding } from '../action/tool-binding.ts'
 import type { ArgPath } from '../facts/arg-path.ts'
+import type { ShellEffectKind } from '../facts/shell/shell-facts.ts'
+import type { SqlEffect, SqlKind } from '../facts/sql/sql-facts.ts'
+import type { HostClass } from '../facts/url/url-facts.ts'
 import type { Json } from '../kernel/json.ts'
 import type { ApprovalTerms } from './ruling.ts'
 
@@ -17,6 +20,8 @@ export interface PolicyModel {
   /** The longest that a grant may live; a day where left out. */
   readonly maxGrantMs?: number
   readonly rules: readonly Rule[]
+  /** The files that it was read from, by their real paths. */
+  readonly files?: readonly string[]
 }
 
 /** How long a grant may live where a policy does not say. */
@@ -81,7 +86,11 @@ export type Condition =
   | { readonly kind: 'risk'; readonly levels: readonly Risk[] }
   | { readonly kind: 'risk_at_least'; readonly level: Risk }
   | { readonly kind: 'caller_depth'; readonly op: Comparison; readonly value: number }
-  | { readonly kind: 'contains'; readonly texts: readonly string[] }
+  | { readonly kind: 'contains' | 'contains_literal'; readonly texts: readonly string[] }
+  | ({ readonly kind: 'shell' } & ShellKeys)
+  | ({ readonly kind: 'sql' } & SqlKeys)
+  | ({ readonly kind: 'path' } & PathKeys)
+  | ({ readonly kind: 'url' } & UrlKeys)
   | { readonly kind: 'amount'; readonly op: Comparison | 'eq'; readonly value: DecimalText }
   | { readonly kind: 'args'; readonly path: ArgPath; readonly tests: readonly ArgTest[] }
   | { readonly kind: 'args_only'; readonly names: readonly string[] }
@@ -93,6 +102,48 @@ export type Condition =
       readonly by: ContextField | 'all'
     }
   | { readonly kind: 'unless'; readonly conditions: readonly Condition[] }
+
+/** What `shell` says of one command, under the policy's own names; all that is given must hold. */
+export interface ShellKeys {
+  readonly effects_any?: readonly ShellEffectKind[]
+  readonly effects_only?: readonly ShellEffectKind[]
+  /** Globs over the program's name. */
+  readonly program?: readonly string[]
+  readonly flags_all?: readonly string[]
+  readonly flags_any?: readonly string[]
+  /** Absolute folders. */
+  readonly targets_under?: readonly string[]
+  readonly targets_outside?: readonly string[]
+}
+
+/** What `sql` says of one statement; all that is given must hold. */
+export interface SqlKeys {
+  readonly effects_any?: readonly SqlEffect[]
+  readonly effects_only?: readonly SqlEffect[]
+  readonly kinds_any?: readonly SqlKind[]
+  readonly kinds_only?: readonly SqlKind[]
+  /** Globs over tables, by segment. */
+  readonly tables_any?: readonly string[]
+  readonly tables_only?: readonly string[]
+  readonly functions_any?: readonly string[]
+  readonly where?: readonly ('missing' | 'constant')[]
+}
+
+/** What `path` says of one path; all that is given must hold. */
+export interface PathKeys {
+  /** Absolute folders. */
+  readonly under?: readonly string[]
+  readonly outside?: readonly string[]
+}
+
+/** What `url` says of one URL; all that is given must hold. */
+export interface UrlKeys {
+  readonly schemes?: readonly string[]
+  /** Globs over the host's labels. */
+  readonly hosts?: readonly string[]
+  readonly host_class?: readonly HostClass[]
+  readonly ports?: readonly number[]
+}
 
 /** One operator of a matcher; all operators of a matcher must hold. A scalar matcher is `eq`, a list is `in`. */
 export type ArgTest =

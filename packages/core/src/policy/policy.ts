@@ -1,8 +1,11 @@
 import type { ActionEvent } from '../action/action-event.ts'
+import type { FactWords, Plan } from '../action/plan.ts'
 import type { ToolBinding } from '../action/tool-binding.ts'
 import type { Json } from '../kernel/json.ts'
+import type { FactReaders } from './fact-readers.ts'
 import type { Explanation, Ruling } from './ruling.ts'
 import type { AllowedAction, LimitTerm, MarkKind, StateReadings, StateTerms } from './state-terms.ts'
+import type { TouchPlace, Touches } from './touches.ts'
 
 /** A loaded policy: composed, checked and compiled. Immutable. */
 export interface Policy {
@@ -27,6 +30,24 @@ export interface Policy {
    */
   evaluate(event: ActionEvent, readings?: StateReadings): Ruling
   explain(event: ActionEvent, readings?: StateReadings): Explanation
+  /** The files that it was read from, by their real paths; none where it was given as a text. */
+  readonly files: readonly string[]
+  /** What the action surely does to files of this machine, and which programs it surely runs. */
+  touchesOf(event: ActionEvent, at: TouchPlace): Touches | undefined
+  /** What commands, SQL and paths are read with. */
+  readonly readers: FactReaders
+  /**
+   * What should run in place of the arguments as they were written: argv, real paths, canonical URLs, as they were
+   * judged. It depends on the tool's binding alone; undefined where there is none to make.
+   */
+  planOf(event: ActionEvent): Plan | undefined
+  /** What the event's arguments were found to mean, in words for its record; undefined where nothing was looked at. */
+  factsOf(event: ActionEvent): FactWords | undefined
+  /**
+   * Whether with some arguments an action of this context could run, now or once a person agrees. Errs towards yes: for
+   * what is only shown or hidden.
+   */
+  couldAllow(event: ActionEvent): boolean
   /** The limits that the event is charged to once it is allowed: those of rules that are not false but for the limit. */
   chargesOf(event: ActionEvent, readings: StateReadings): readonly LimitTerm[]
   /** Every kind of mark that the policy's `after` conditions read, each once, with its longest window. */

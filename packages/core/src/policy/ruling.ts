@@ -1,4 +1,8 @@
 import type { AllowCode, AskCode, DenyCode } from '../action/verdict.ts'
+import type { PathFacts } from '../facts/path/path-facts.ts'
+import type { ShellFacts } from '../facts/shell/shell-facts.ts'
+import type { SqlFacts } from '../facts/sql/sql-facts.ts'
+import type { UrlFacts } from '../facts/url/url-facts.ts'
 
 /** What a `require_approval` rule wants of a grant. */
 export interface ApprovalTerms {
@@ -67,9 +71,24 @@ export interface RuleFinding {
   readonly conditions: readonly ConditionFinding[]
 }
 
+/** An argument by its name, and what it was found to mean. */
+interface Explained<Facts> {
+  readonly name: string
+  readonly facts: Facts
+}
+
+/** What arguments were found to mean. It holds their texts: for people, and for no model. */
+export interface ExplainedFacts {
+  readonly commands: readonly Explained<ShellFacts>[]
+  readonly sql: readonly Explained<SqlFacts>[]
+  readonly paths: readonly Explained<PathFacts>[]
+  readonly urls: readonly Explained<UrlFacts>[]
+}
+
 /** How a ruling came about: every rule, each condition's value, and the deciding rule. */
 export interface Explanation {
   readonly capability: string
   readonly ruling: Ruling
   readonly rules: readonly RuleFinding[]
+  readonly facts: ExplainedFacts
 }

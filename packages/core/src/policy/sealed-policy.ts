@@ -1,4 +1,5 @@
 import type { ActionEvent } from '../action/action-event.ts'
+import type { ReadingPlace } from './bound-facts.ts'
 import { compilePolicy } from './compile.ts'
 import type { PolicyModel } from './model.ts'
 import type { Policy } from './policy.ts'
@@ -10,11 +11,11 @@ import type { StateReadings } from './state-terms.ts'
  * the base allows or asks: an approval of what the base denies by default would loosen it. State is that of all rules,
  * which includes the base's.
  */
-export function compileSealed(model: PolicyModel, canonical: string): Policy {
-  const whole = compilePolicy(model, canonical)
+export function compileSealed(model: PolicyModel, canonical: string, place?: ReadingPlace): Policy {
+  const whole = compilePolicy(model, canonical, place)
   const own = model.rules.filter((rule) => rule.onlyTightens !== true)
   if (own.length === model.rules.length) return whole
-  const base = compilePolicy({ ...model, rules: own }, canonical)
+  const base = compilePolicy({ ...model, rules: own }, canonical, place)
   const strictest = (ruling: Ruling, event: ActionEvent, readings?: StateReadings): Ruling => {
     if (ruling.decision !== 'require_approval') return ruling
     const sealed = base.evaluate(event, readings)

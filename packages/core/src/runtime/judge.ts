@@ -1,4 +1,5 @@
 import type { ActionEvent } from '../action/action-event.ts'
+import type { Plan } from '../action/plan.ts'
 import type { DenyCode, Reason } from '../action/verdict.ts'
 import { SUSPENSION } from '../approval/suspension.ts'
 import type { Notary } from '../approval/trusted.ts'
@@ -23,6 +24,9 @@ export interface RuledCall {
   /** The state key of the event's identity. */
   readonly key: string
   readonly digest: string
+  /** What should run in place of the arguments as written, and its RFC 8785 text; the digest covers it. */
+  readonly plan: Plan | undefined
+  readonly planText: string | null
   /** The ruling, where it rests on the event alone; undefined where limits or sequences have a say. */
   readonly ruling: Ruling | undefined
   /** The state that limits and sequences read and write for the event. */

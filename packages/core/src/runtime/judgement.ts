@@ -46,6 +46,8 @@ export function ruledDraft(call: RuledCall, ruling: Ruling, by: Judge): Decision
   return {
     ...unruledDraft(call.event, by),
     digest: call.digest,
+    plan: call.planText,
+    facts: call.policy.factsOf(call.event),
     decision: ruling.decision,
     enforced: ruling.enforced,
     code: ruling.code,
@@ -64,6 +66,8 @@ export function unruledDraft(event: ActionEvent | RejectedEvent, by: Judge): Dec
     writer: by.writer,
     event,
     digest: null,
+    plan: null,
+    facts: undefined,
     decision: 'deny',
     enforced: true,
     code: 'fault_policy',

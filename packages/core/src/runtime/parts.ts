@@ -18,12 +18,15 @@ import { reapJobs } from './reap.ts'
 import type { ApprovalRules, StatementRules } from './statement-job.ts'
 import { sweeper } from './sweep.ts'
 import { type TrailWriter, trailWriter } from './trail-writer.ts'
+import type { OwnPlaces } from './tripwire.ts'
 
 /** What a runtime is made of. */
 export interface RuntimeOptions {
   readonly engine: BaseDBEngine
   readonly machine: Machine
   readonly policy: PolicySource
+  /** What of CapFence's own an action could reach for; nothing is guarded where left out. */
+  readonly own?: ((policy: Policy) => OwnPlaces) | undefined
   /** The writer's key; this user's default one where left out. */
   readonly signer?: Signer | undefined
   /** The name of the chain to write; `main` where left out. */

@@ -1,11 +1,14 @@
 import { actionDigest } from '../action/action-digest.ts'
 import { ActionEvent, type ActionEventInit } from '../action/action-event.ts'
+import { planJson } from '../action/plan.ts'
 import type { DenyCode, Reason } from '../action/verdict.ts'
+import { canonicalJson } from '../kernel/canonical-json.ts'
 import { isCapFenceError, messageOf } from '../kernel/errors.ts'
 import type { Machine } from '../kernel/ports.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { RefusedCall, RuledCall } from './judge.ts'
 import { callKey } from './state-keys.ts'
+import { type OwnPlaces, tripwire } from './tripwire.ts'
 
 /** Where the policy in force comes from; it throws, or gives none, where none could be loaded. */
 export type PolicySource = () => Policy | undefined
@@ -18,13 +21,15 @@ export type PreparedCall =
 export interface PrepareOptions {
   readonly policy: PolicySource
   readonly machine: Machine
+  /** What of CapFence's own an action could reach for, under a policy. */
+  readonly own?: ((policy: Policy) => OwnPlaces) | undefined
 }
 
 /** Snapshots a call and asks the policy. What cannot be an event, or be judged, is refused. */
 export function prepareCall(
   asked: ActionEvent | ActionEventInit,
   runs: RuledCall['runs'],
-  { policy, machine }: PrepareOptions,
+  { policy, machine, own }: PrepareOptions,
 ): PreparedCall {
   let event: ActionEvent
   try {
@@ -36,7 +41,10 @@ export function prepareCall(
   try {
     const loaded = policy()
     if (loaded === undefined) return refused(event, 'fault_policy', 'no policy is loaded, so nothing may run')
-    return { kind: 'ruled', call: ruledCall(event, loaded, runs) }
+    const tripped = own === undefined ? undefined : tripwire(event, loaded, own(loaded))
+    return tripped === undefined
+      ? { kind: 'ruled', call: ruledCall(event, loaded, runs) }
+      : { kind: 'refused', call: { event, reason: tripped } }
   } catch (cause) {
     return refused(event, 'fault_policy', `the policy could not be applied: ${messageOf(cause)}`)
   }
@@ -44,11 +52,15 @@ export function prepareCall(
 
 function ruledCall(event: ActionEvent, policy: Policy, runs: RuledCall['runs']): RuledCall {
   const terms = policy.stateOf(event)
+  const plan = policy.planOf(event)
+  const planned = plan === undefined ? null : planJson(plan)
   const isSettled = terms === undefined || terms.limits.length + terms.afters.length === 0
   return {
     event,
     key: callKey(event.id),
-    digest: actionDigest(event),
+    digest: actionDigest(event, planned),
+    plan,
+    planText: planned === null ? null : canonicalJson(planned),
     ruling: isSettled ? policy.evaluate(event) : undefined,
     terms,
     policy,

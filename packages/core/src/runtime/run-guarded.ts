@@ -97,7 +97,7 @@ async function judgeAndRun<Result>(parts: Parts, { asked, tool, run }: GuardedRu
   if (isAborted(run)) return notStarted(parts, open, 'abort')
   if (!parts.lease.mayStart(instant(clock))) return notStarted(parts, open, 'lease')
   const release = parts.beat.hold()
-  const ended = await runTool(prepared.call.event, tool, { ...run, clock })
+  const ended = await runTool(prepared.call, tool, { ...run, clock })
   await settle(parts, open, ended.facts)
   release()
   if (ended.kind === 'threw') throw ended.cause

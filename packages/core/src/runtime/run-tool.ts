@@ -1,4 +1,5 @@
 import type { ActionEvent } from '../action/action-event.ts'
+import type { Plan } from '../action/plan.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import type { Clock } from '../kernel/ports.ts'
 import { rebuild } from '../kernel/snapshot.ts'
@@ -10,6 +11,11 @@ export type Tool<Result> = (args: Record<string, unknown>, context: ToolContext)
 /** What a tool is told beside its arguments. */
 export interface ToolContext {
   readonly event: ActionEvent
+  /**
+   * What the facts made of the arguments: argv, real paths, canonical URLs, just as they were judged. A tool that runs
+   * this and not the arguments cannot be told one thing and do another. Undefined where there is none.
+   */
+  readonly plan: Plan | undefined
   /** Aborted when the caller gives up or the tool's time is over. */
   readonly signal: AbortSignal
 }
@@ -27,7 +33,7 @@ export type Ended<Result> =
 
 /** Runs a tool once and says how it ended; never rejects. */
 export async function runTool<Result>(
-  event: ActionEvent,
+  { event, plan }: Pick<ToolContext, 'event' | 'plan'>,
   tool: Tool<Result>,
   { clock, signal, timeoutMs }: RunOptions & { readonly clock: Clock },
 ): Promise<Ended<Result>> {
@@ -36,10 +42,10 @@ export async function runTool<Result>(
   const limit = new AbortController()
   let timer: Timer | undefined
   try {
-    const both = signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal])
+    const given = signalOf({ signal, timeoutMs }, limit)
     timer = timeoutMs === undefined ? undefined : startTimer(clock, timeoutMs, limit)
     // An event's args are an object, so their copy is one.
-    const work = Promise.resolve(tool(rebuild(event.args) as Record<string, unknown>, { event, signal: both }))
+    const work = Promise.resolve(tool(rebuild(event.args) as Record<string, unknown>, { event, plan, signal: given }))
     const value = await (timer === undefined ? work : Promise.race([work, timer.expired]))
     return { kind: 'returned', value, facts: { outcome: 'succeeded', durationMs: took() } }
   } catch (cause) {
@@ -48,6 +54,12 @@ export async function runTool<Result>(
   } finally {
     timer?.cancel()
   }
+}
+
+// Without a limit the caller's own signal says all there is to say; to combine two costs as much as a whole guard.
+function signalOf({ signal, timeoutMs }: RunOptions, limit: AbortController): AbortSignal {
+  if (signal === undefined) return limit.signal
+  return timeoutMs === undefined ? signal : AbortSignal.any([signal, limit.signal])
 }
 
 interface Timer {

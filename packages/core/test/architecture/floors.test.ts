@@ -51,6 +51,7 @@ function floorFault(found: Import, from: string): string | undefined {
 const NODE_MODULES: readonly { readonly below: string; readonly allowed: readonly string[] }[] = [
   { below: '', allowed: ['node:util', 'node:util/types', 'node:path/posix'] },
   { below: 'kernel/digest.ts', allowed: ['node:crypto'] },
+  { below: 'kernel/start-program.ts', allowed: ['node:child_process'] },
   { below: 'kernel/ed25519.ts', allowed: ['node:crypto'] },
   { below: 'audit/merkle.ts', allowed: ['node:crypto'] },
   { below: 'compose/call-chain.ts', allowed: ['node:async_hooks'] },

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { sealBody } from '../../src/audit/body.ts'
-import { DIGEST_PATH, argumentName, argumentsOf, keeps, pointerTo } from '../../src/audit/commitment.ts'
+import { DIGEST_PATH, PLAN_PATH, argumentName, argumentsOf, keeps, pointerTo } from '../../src/audit/commitment.ts'
 import { decodeBody } from '../../src/audit/decode-body.ts'
 import { MAX_BODY_BYTES } from '../../src/audit/fit-body.ts'
 import { genesisHead, seal } from '../../src/audit/seal.ts'
+import { checkValues } from '../../src/audit/verify-values.ts'
 import { verifyStore } from '../../src/audit/verify.ts'
 import { canonicalJson } from '../../src/kernel/canonical-json.ts'
 import type { Json, JsonObject } from '../../src/kernel/json.ts'
@@ -89,6 +90,27 @@ describe('a body', () => {
       ['/b', '[1.5,"ü"]'],
       ['#digest', raw?.value],
     ])
+  })
+
+  test('commits-to-the-plan-and-tells-what-was-found-without-the-arguments', () => {
+    const plan = canonicalJson({ argv: ['rm', '-rf', '/secret'] })
+    const { body, decoded, sealed } = bodyOf(decision({ plan, facts: { shell: ['exec', 'fs.delete'] } }))
+    const kept = sealed.values.find(({ path }) => path === PLAN_PATH)
+    expect(kept?.value).toBe(plan)
+    expect(decoded['plan']).toBe(sha('capfence/audit/commit/v1\n', kept?.salt ?? new Uint8Array(), `#plan\n${plan}`))
+    expect(decoded['facts']).toEqual({ shell: ['exec', 'fs.delete'] })
+    expect(body).not.toContain('secret')
+    expect(decodeBody(body)).toMatchObject({ facts: { shell: ['exec', 'fs.delete'] } })
+    const bodies = new Map([[sealed.values[0]?.seq ?? 0, decodeBody(body)]])
+    expect(checkValues(bodies, sealed.values)).toEqual({ bad: undefined, erased: 0 })
+    const edited = sealed.values.map((value) => (value.path === PLAN_PATH ? { ...value, value: '{}' } : value))
+    expect(checkValues(bodies, edited).bad?.what).toContain('#plan')
+    expect(
+      checkValues(
+        bodies,
+        sealed.values.filter(({ path }) => path !== PLAN_PATH),
+      ).erased,
+    ).toBe(1)
   })
 
   test.each(['plain', '', 'a/b', '~', '~1', 'with "quotes" \\', 'nul\0', 'ü', '\n', '__proto__', '😀'])(

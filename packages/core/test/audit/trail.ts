@@ -51,6 +51,8 @@ export function decision(draft: Partial<DecisionDraft> = {}): DecisionDraft {
     writer: 'writer-1',
     event,
     digest: ActionEvent.is(event) ? actionDigest(event) : null,
+    plan: null,
+    facts: undefined,
     decision: 'deny',
     enforced: true,
     code: 'policy_deny',

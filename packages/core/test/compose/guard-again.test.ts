@@ -140,3 +140,32 @@ test('a-tool-goes-without-a-guard-only-on-the-record', async () => {
   expect(() => new Ungated(['shell'])).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
   expect((await records()).at(-1)).toMatchObject({ kind: 'ungated', tools: ['web_search'], reason: 'reads only' })
 })
+
+test('a-call-with-a-stray-field-is-refused-on-the-record', async () => {
+  const { runtime, records } = await approvalGate({ text })
+  let runs = 0
+  const stray: GuardedCall = Object.assign(call(), { tenent: 'acme' })
+  await expect(guard(runtime, stray, () => ++runs)).rejects.toMatchObject({
+    verdict: { reason: { code: 'invalid_event' } },
+  })
+  const smuggled: GuardedCall = Object.assign(call(), { id: 'mine', resource: 'filesystem.workspace', action: 'read' })
+  await expect(guard(runtime, smuggled, () => ++runs)).rejects.toBeInstanceOf(CallRefusedError)
+  expect(runs).toBe(0)
+  expect((await records()).map(({ kind }) => kind)).toEqual(['opened', 'decision', 'decision'])
+})
+
+test('a-tool-hears-its-caller-give-up-with-and-without-a-time-limit', async () => {
+  const { runtime } = await approvalGate({ text })
+  for (const [index, timeoutMs] of [undefined, 60_000].entries()) {
+    const caller = new AbortController()
+    const heard = guard(
+      runtime,
+      call({ callId: `call_${String(index)}`, signal: caller.signal, timeoutMs }),
+      (_args, { signal }) => {
+        caller.abort()
+        return signal.aborted
+      },
+    )
+    expect(await heard).toBe(true)
+  }
+})

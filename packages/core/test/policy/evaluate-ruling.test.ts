@@ -247,6 +247,7 @@ describe('an explanation', () => {
         },
         { rule: 'all', effect: 'allow', mode: 'enforce', covered: true, truth: 'true', conditions: [] },
       ],
+      facts: { commands: [], sql: [], paths: [], urls: [] },
     })
   })
 })

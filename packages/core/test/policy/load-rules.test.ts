@@ -36,15 +36,6 @@ describe('what a policy does not know', () => {
     [inDeny('examples: { »matches: [{}] }'), 'did you mean `match`'],
   ])('suggests-the-word-that-was-meant: %#', isTold)
 
-  test.each(['shell', 'sql', 'url', 'path', 'path_prefix', 'contains_literal'])(
-    'says-that-a-condition-is-not-supported-yet: %s',
-    async (key) => {
-      await isTold(inDeny(`»${key}: {}`), `\`${key}\` is not supported yet`)
-      await isTold(inAllow(`»${key}: {}`), `\`${key}\` is not supported yet`)
-      await isTold(inDeny(`unless: { »${key}: {} }`), `\`${key}\` is not supported yet`)
-    },
-  )
-
   test('says-that-audit-and-packs-are-not-supported-yet', async () => {
     await isTold('version: 1\n»audit: {}\nallow: [a.b.c]', 'not supported yet')
     await isTold('version: 1\nextends: [»"capfence:shell"]', 'not supported yet')

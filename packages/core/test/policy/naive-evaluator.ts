@@ -191,7 +191,7 @@ function naiveCondition(condition: Condition, event: ActionEvent, place: Place):
         and(condition.conditions.map((each) => naiveCondition(each, event, { ...place, stops: !place.stops }))),
       )
     default:
-      return naiveContext(condition, event)
+      return naiveContext(condition as Asks<'context' | 'risk' | 'risk_at_least' | 'caller_depth'>, event)
   }
 }
 

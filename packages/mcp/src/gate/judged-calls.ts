@@ -1,8 +1,9 @@
-import { type ActionRuntime, CallRefusedError, guard } from '@capfence/core'
 import { randomUUID } from 'node:crypto'
+import { type ActionRuntime, CallRefusedError, type GuardedCall, guard } from '@capfence/core'
 import { errorMessage, refusalMessage } from './answers.ts'
-import { handOn, ToolFailedError, UnsentError } from './hand-on.ts'
+import { ToolFailedError, handOn } from './hand-on.ts'
 import type { JudgedMethods } from './judged-methods.ts'
+import { type McpCallInit, mcpCall } from './mcp-call.ts'
 import type { McpOptions } from './mcp-options.ts'
 import {
   INTERNAL_ERROR,
@@ -11,11 +12,9 @@ import {
   type Notification,
   type Request,
   type RequestId,
-  own,
 } from './message.ts'
-import { mcpCall } from './mcp-call.ts'
 import type { Arrived, OpenRequests } from './open-requests.ts'
-import { refuseOnRecord } from './refuse-on-record.ts'
+import { type Objection, refuseOnRecord } from './refuse-on-record.ts'
 
 /** What the judged requests of one connection need. */
 export interface CallsInit {
@@ -27,7 +26,8 @@ export interface CallsInit {
   readonly toServer: (message: unknown, extra?: unknown) => void | Promise<void>
   /** Never rejects. */
   readonly toClient: (message: unknown, extra?: unknown) => Promise<void>
-  readonly onFault: ((cause: unknown) => void) | undefined
+  /** Never throws. */
+  readonly onFault: (cause: unknown) => void
 }
 
 /** The judged requests of one connection. */
@@ -36,8 +36,8 @@ export interface JudgedCalls {
   readonly judge: (request: Request, extra: unknown) => Promise<void>
   /** Records that a judged method came without an id, and runs nothing. Never rejects. */
   readonly refuseUnanswerable: (message: Notification) => Promise<void>
-  /** The client gave up what these params name. `unsent`: it is judged still, and the server never hears of it. */
-  readonly cancel: (params: unknown) => 'unsent' | 'sent' | 'unknown'
+  /** The client gave up the request with this id. `unsent`: it is judged still, and the server never hears of it. */
+  readonly cancel: (id: unknown) => 'unsent' | 'sent' | 'unknown'
   /** The error for another request with the id of one that is under way here. */
   readonly clash: (id: RequestId) => object | undefined
   /** Gives up whatever is under way, and waits until that is on the record. */
@@ -59,32 +59,27 @@ export function judgedCalls(init: CallsInit): JudgedCalls {
   const attempts = new Set<Attempt>()
   const running = new Set<Promise<void>>()
   const underWay = (id: unknown): readonly Attempt[] => [...attempts].filter(({ request }) => request.id === id)
-  const withinRunning = async (work: Promise<void>): Promise<void> => {
-    running.add(work)
-    await work
-    running.delete(work)
-  }
 
   async function judge(request: Request, extra: unknown): Promise<void> {
     // Not where the same call is made again: what becomes of that the core knows.
     if (underWay(request.id).length === 0 && open.has(request.id)) return toClient(inUse(request.id))
     const attempt: Attempt = { request, extra, giveUp: new AbortController(), isSent: false }
     attempts.add(attempt)
-    const arrived = await answerTo(attempt)
+    const { message, extra: beside } = await answerTo(attempt)
     attempts.delete(attempt)
     // MCP: what was given up is not answered.
-    return attempt.giveUp.signal.aborted ? undefined : toClient(arrived.message, arrived.extra)
+    return attempt.giveUp.signal.aborted ? undefined : toClient(message, beside)
   }
 
   async function answerTo(attempt: Attempt): Promise<Arrived> {
     const { request } = attempt
     try {
-      return await gated(attempt)
+      return shared(attempt, await gated(attempt))
     } catch (cause) {
       if (cause instanceof CallRefusedError) return only(refusalMessage(request, cause.verdict))
-      if (cause instanceof ToolFailedError) return attempt.isSent ? cause.arrived : repeated(cause.arrived)
-      init.onFault?.(cause instanceof UnsentError ? cause.cause : cause)
-      return only(errorMessage(request.id, INTERNAL_ERROR, 'CapFence could not hand the request on'))
+      if (cause instanceof ToolFailedError) return shared(attempt, cause.arrived)
+      if (!attempt.giveUp.signal.aborted) init.onFault(cause)
+      return only(errorMessage(request.id, INTERNAL_ERROR, 'the request could not be handed on'))
     }
   }
 
@@ -92,22 +87,32 @@ export function judgedCalls(init: CallsInit): JudgedCalls {
     const { request, extra, giveUp } = attempt
     const wanted = methods.callOf(request.method, request.params)
     if (wanted === undefined) return only(errorMessage(request.id, INVALID_PARAMS, 'invalid params'))
-    const { tool, server, paramsFor } = wanted
-    const why = server === undefined ? undefined : options.pins?.objection(tool)
-    if (why !== undefined) throw new CallRefusedError(await refuseOnRecord(runtime, options, { tool, why }))
-    const call = await mcpCall(runtime, options, { ...wanted, request, extra, connection })
-    const arrived = await guard(runtime, { ...call, signal: giveUp.signal }, (args, { signal }) => {
+    const asked = askedOf(options, { wanted, request, extra, connection, signal: giveUp.signal })
+    if ('why' in asked) throw new CallRefusedError(await refuseOnRecord(runtime, options, asked))
+    return guard(runtime, asked, (args, { signal }) => {
+      const either = AbortSignal.any([signal, giveUp.signal])
+      either.throwIfAborted()
       attempt.isSent = true
-      return handOn(init, { request: { ...request, params: paramsFor(args) }, extra, signal })
+      return handOn(init, { request, params: wanted.paramsFor(args), extra, signal: either })
     })
-    return attempt.isSent ? arrived : repeated(arrived)
+  }
+
+  async function refuseNameless({ method, params }: Notification): Promise<void> {
+    const tool = methods.callOf(method, params)?.tool ?? method
+    await refuseOnRecord(runtime, options, { tool, why: 'it came without an id, so nobody could be told its result' })
+  }
+
+  async function whileOpen(work: Promise<void>): Promise<void> {
+    running.add(work)
+    await work
+    running.delete(work)
   }
 
   return {
-    judge: (request, extra) => withinRunning(judge(request, extra)),
-    refuseUnanswerable: (message) => withinRunning(refuseNameless(runtime, options, message)),
-    cancel: (params) => {
-      const given = underWay(own(params, 'requestId'))
+    judge: (request, extra) => whileOpen(judge(request, extra)),
+    refuseUnanswerable: (message) => whileOpen(refuseNameless(message)),
+    cancel: (id) => {
+      const given = underWay(id)
       const isSent = given.some((attempt) => attempt.isSent)
       for (const { giveUp } of given) giveUp.abort(new DOMException('the client gave the request up', 'AbortError'))
       if (given.length === 0) return 'unknown'
@@ -119,4 +124,29 @@ export function judgedCalls(init: CallsInit): JudgedCalls {
       await Promise.all(running)
     },
   }
+}
+
+function askedOf(options: McpOptions, init: McpCallInit): GuardedCall | Objection {
+  const { tool, server } = init.wanted
+  const why = server === undefined ? undefined : options.pins?.objection(tool)
+  if (why !== undefined) return { tool, why }
+  try {
+    return mcpCall(options, init)
+  } catch {
+    return { tool, why: 'the host could not say who calls' } // its own code threw, and may have quoted anything
+  }
+}
+
+function inUse(id: RequestId): object {
+  return errorMessage(id, INVALID_REQUEST, 'invalid request: a request with this `id` is open')
+}
+
+function only(message: object): Arrived {
+  return { message, extra: undefined }
+}
+
+// The answer to a call that was made again is that of the first one; each is its reader's own.
+function shared({ isSent }: Attempt, { message, extra }: Arrived): Arrived {
+  if (typeof message !== 'object') throw new TypeError('the runtime gave what no server sent')
+  return isSent ? { message, extra } : { message: structuredClone(message), extra }
 }

@@ -29,9 +29,7 @@ const METHOD = /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)+$/u
 
 /** The judged methods by the host's options. `OPTION_INVALID` for a name that could pass for another one. */
 export function judgedMethods({ server, judge = [] }: McpOptions): JudgedMethods {
-  if (typeof server !== 'string' || !SERVER_NAME.test(server)) {
-    throw new CapFenceError('OPTION_INVALID', '`server` is not a name of `a-z`, `0-9`, `_` and `-`, at most 64 long')
-  }
+  checkServer(server)
   const wrong = judge.find((method) => !METHOD.test(method))
   if (wrong !== undefined) {
     throw new CapFenceError('OPTION_INVALID', `\`judge\` names \`${wrong.slice(0, 80)}\`, which is no MCP method`)
@@ -48,6 +46,12 @@ export function judgedMethods({ server, judge = [] }: McpOptions): JudgedMethods
   }
 }
 
+/** `OPTION_INVALID` for what is no name of a server: another spelling must not pass for another server. */
+export function checkServer(server: string): void {
+  if (typeof server === 'string' && SERVER_NAME.test(server)) return
+  throw new CapFenceError('OPTION_INVALID', '`server` is not a name of `a-z`, `0-9`, `_` and `-`, at most 64 long')
+}
+
 function fold(method: string): string {
   return method
     .normalize('NFKC')
@@ -55,28 +59,55 @@ function fold(method: string): string {
     .replaceAll(/[^\p{L}\p{N}]/gu, '')
 }
 
+/** What a client adds to a request that it makes again because the server asked for more (2026-07-28). */
+const INPUTS = ['inputResponses', 'requestState'] as const
+
 function toolCall(server: string, params: object): JudgedCall | undefined {
   const { name, arguments: args, ...rest } = params as Readonly<Record<string, unknown>> // read once, own members alone
   if (typeof name !== 'string') return undefined
-  const kept = structuredClone(rest)
+  const given = Object.fromEntries(INPUTS.flatMap((key) => (Object.hasOwn(rest, key) ? [[key, rest[key]]] : [])))
+  const kept = structuredClone(without(rest, Object.keys(given)))
+  const whole = withInputs(args === undefined ? {} : args, given)
+  if (whole === undefined) return undefined
   return {
     tool: name,
     server,
-    args: args === undefined ? {} : args,
-    paramsFor: (judged) => ({ ...kept, name, ...(args === undefined ? {} : { arguments: judged }) }),
+    args: whole,
+    paramsFor: (judged) => ({
+      ...kept,
+      ...picked(judged, Object.keys(given)),
+      name,
+      ...(args === undefined ? {} : { arguments: without(judged, Object.keys(given)) }),
+    }),
   }
 }
 
+/**
+ * What the user answered is input of the tool as its arguments are, and so is judged with them. Undefined where the
+ * tool has arguments of those names itself.
+ */
+function withInputs(args: unknown, given: Readonly<Record<string, unknown>>): unknown {
+  const keys = Object.keys(given)
+  if (keys.length === 0 || !isObject(args)) return args
+  return keys.some((key) => Object.hasOwn(args, key)) ? undefined : { ...args, ...given }
+}
+
 function otherCall(server: string, method: string, params: object): JudgedCall {
-  const { _meta, inputResponses, requestState, ...args } = params as Readonly<Record<string, unknown>>
-  const kept = structuredClone(present({ _meta, inputResponses, requestState }))
+  const { _meta, ...args } = params as Readonly<Record<string, unknown>>
+  const kept = _meta === undefined ? {} : { _meta: structuredClone(_meta) }
   // Four parts: no tool of any server has such a name.
   const tool = `mcp.${server}.${method.toLowerCase().replaceAll('/', '.')}`
   return { tool, server: undefined, capability: tool, args, paramsFor: (judged) => ({ ...judged, ...kept }) }
 }
 
-function present(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
+type Members = Readonly<Record<string, unknown>>
+
+function without(members: Members, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).filter(([key]) => !keys.includes(key)))
+}
+
+function picked(members: Members, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).filter(([key]) => keys.includes(key)))
 }
 
 function isObject(value: unknown): value is object {

@@ -12,10 +12,17 @@ export interface McpRequest {
   readonly extra: unknown
 }
 
-/** How the calls of one server's tools are guarded. Without `runOf` each connection is a run of its own. */
-export interface McpOptions extends HostOptions<McpRequest> {
+/** Whose tools are guarded, and for whom. */
+export interface McpHostOptions extends HostOptions<McpRequest> {
   /** Your name for the server, of `a-z`, `0-9`, `_` and `-`: its tools ask for `mcp.<server>.<tool>`. */
   readonly server: string
+}
+
+/**
+ * How the calls of one server's tools are guarded. Without `runOf` each connection is a run of its own; give it only
+ * where your clients' request ids are unique in a run, for those of the SDKs count from 0 on each connection.
+ */
+export interface McpOptions extends McpHostOptions {
   /** Leaves tools out of `tools/list` that the policy allows with no arguments at all. */
   readonly hideDenied?: boolean | undefined
   /**
@@ -24,5 +31,5 @@ export interface McpOptions extends HostOptions<McpRequest> {
    */
   readonly judge?: readonly string[] | undefined
   /** Holds what the server says of its tools against what it said before. */
-  readonly pins?: ToolPins | undefined
+  readonly pins?: Pick<ToolPins, 'listed' | 'objection'> | undefined
 }

@@ -3,7 +3,16 @@ import { errorMessage } from './answers.ts'
 import { judgedCalls } from './judged-calls.ts'
 import { judgedMethods } from './judged-methods.ts'
 import type { McpOptions } from './mcp-options.ts'
-import { INVALID_REQUEST, METHOD_NOT_FOUND, type Notification, type Request, type Response, readMessage } from './message.ts'
+import {
+  INVALID_REQUEST,
+  METHOD_NOT_FOUND,
+  type Notification,
+  type Request,
+  type Response,
+  isRequestId,
+  own,
+  readMessage,
+} from './message.ts'
 import { openRequests } from './open-requests.ts'
 import { toolLists } from './tool-lists.ts'
 
@@ -37,24 +46,41 @@ export function messageGate(runtime: ActionRuntime, options: McpOptions, peers: 
   const methods = judgedMethods(options)
   const open = openRequests()
   const lists = toolLists(runtime, options)
-  const toServer = told(peers, 'toServer')
-  const toClient = told(peers, 'toClient')
-  const calls = judgedCalls({ runtime, options, methods, open, toServer: peers.toServer, toClient, onFault: peers.onFault })
+  const onFault = teller(peers)
+  const toServer = told(peers.toServer, onFault)
+  const toClient = told(peers.toClient, onFault)
+  const calls = judgedCalls({
+    runtime,
+    options,
+    methods,
+    open,
+    toServer: peers.toServer,
+    toClient,
+    onFault,
+  })
   let isClosed = false
 
   async function notified(message: Notification, extra: unknown): Promise<void> {
     // A call whose result nobody could be told: it never runs.
-    if (methods.judges(message.method)) return calls.refuseUnanswerable(message, extra)
+    if (methods.judges(message.method)) return calls.refuseUnanswerable(message)
     if (methods.resembles(message.method)) return undefined
-    if (message.method === 'notifications/cancelled' && calls.cancel(message.params) === 'unsent') return undefined
+    if (message.method === 'notifications/cancelled' && gaveUp(message.params) === 'unsent') return undefined
     return toServer(message.whole, extra)
+  }
+
+  function gaveUp(params: unknown): 'unsent' | 'sent' | 'unknown' {
+    const id = own(params, 'requestId')
+    const where = calls.cancel(id)
+    // The server need not answer any more, and what it answers nobody waits for.
+    if (where === 'unknown' && isRequestId(id)) open.end(id)
+    return where
   }
 
   async function requested(message: Request, extra: unknown): Promise<void> {
     if (methods.judges(message.method)) return calls.judge(message, extra)
     const refused = methods.resembles(message.method)
       ? errorMessage(message.id, METHOD_NOT_FOUND, 'method not found: methods are told apart by case')
-      : (calls.clash(message.id) ?? open.begin(message))
+      : (calls.clash(message.id) ?? open.begin({ ...message, extra }))
     return refused === undefined ? toServer(message.whole, extra) : toClient(refused)
   }
 
@@ -62,11 +88,12 @@ export function messageGate(runtime: ActionRuntime, options: McpOptions, peers: 
     if (message.id === null) return toClient(message.whole, extra)
     const request = open.end(message.id)
     if (request === undefined) return undefined // an answer to nothing that was asked
-    if (request.answer !== undefined) return request.answer({ message: message.whole, extra })
-    return toClient(request.method === 'tools/list' ? lists.told(message.whole, request) : message.whole, extra)
+    const answer = request.method === 'tools/list' ? lists.told(message.whole, request) : message.whole
+    return request.answer === undefined ? toClient(answer, extra) : request.answer({ message: answer, extra })
   }
 
   async function fromServer(given: unknown, extra?: unknown): Promise<void> {
+    if (isClosed) return
     // Servers before 2025-06-18 may answer in batches.
     if (Array.isArray(given)) {
       await Promise.all(given.map((each: unknown) => fromServer(each, extra)))
@@ -104,12 +131,25 @@ export function messageGate(runtime: ActionRuntime, options: McpOptions, peers: 
 }
 
 /** An end that never rejects: what it throws is told. */
-function told(peers: GatePeers, end: 'toServer' | 'toClient'): (message: unknown, extra?: unknown) => Promise<void> {
+function told(
+  end: GatePeers['toClient'],
+  onFault: (cause: unknown) => void,
+): (message: unknown, extra?: unknown) => Promise<void> {
   return async (message, extra) => {
     try {
-      await peers[end](message, extra)
+      await end(message, extra)
     } catch (cause) {
-      peers.onFault?.(cause)
+      onFault(cause)
+    }
+  }
+}
+
+function teller({ onFault }: GatePeers): (cause: unknown) => void {
+  return (cause) => {
+    try {
+      onFault?.(cause)
+    } catch {
+      // A listener that throws itself is no reason to break a connection, and there is nobody else to tell.
     }
   }
 }

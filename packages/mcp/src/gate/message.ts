@@ -59,7 +59,8 @@ export function readMessage(given: unknown): Message {
   const known = isRequestId(id) ? id : null
   if (jsonrpc !== '2.0') return invalid(whole, known, '`jsonrpc` is not "2.0"')
   const isAnswer = Object.hasOwn(whole, 'result') || Object.hasOwn(whole, 'error')
-  if (!Object.hasOwn(whole, 'method')) return isAnswer ? response(whole, id) : invalid(whole, known, 'it has no `method`')
+  if (!Object.hasOwn(whole, 'method'))
+    return isAnswer ? response(whole, id) : invalid(whole, known, 'it has no `method`')
   if (isAnswer) return invalid(whole, known, 'it is a request and an answer at once')
   return asked(whole)
 }
@@ -86,7 +87,7 @@ function invalid(whole: unknown, id: RequestId | null, why: string): Message {
 }
 
 /** True for ids that every reader takes for the same: beyond 2^53 numbers run together. */
-function isRequestId(value: unknown): value is RequestId {
+export function isRequestId(value: unknown): value is RequestId {
   return typeof value === 'string' || Number.isSafeInteger(value)
 }
 
@@ -97,5 +98,7 @@ export function idKey(id: RequestId): string {
 
 /** The member of an object, where it is one that has it by itself. */
 export function own(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined
 }

@@ -13,6 +13,8 @@ export interface OpenRequest {
   readonly method: string
   readonly id: RequestId
   readonly params: unknown
+  /** What the transport handed over beside it. */
+  readonly extra: unknown
   /** Takes the answer in place of the client. */
   readonly answer?: (arrived: Arrived) => void
 }
@@ -21,6 +23,7 @@ export interface OpenRequest {
 export interface OpenRequests {
   /** Notes a request. Where its id cannot be told apart from another's: the error to answer with. */
   readonly begin: (request: OpenRequest) => object | undefined
+  readonly has: (id: RequestId) => boolean
   /** Takes out the request with this id. */
   readonly end: (id: RequestId) => OpenRequest | undefined
 }
@@ -33,13 +36,14 @@ export function openRequests(): OpenRequests {
   const open = new Map<string, OpenRequest>()
   return {
     begin: (request) => {
-      const { id, method, params, answer } = request
+      const { id, method, params, extra, answer } = request
       const key = idKey(id)
       if (open.has(key)) return errorMessage(id, INVALID_REQUEST, 'invalid request: a request with this `id` is open')
       if (open.size >= MAX_OPEN) return errorMessage(id, INVALID_REQUEST, 'invalid request: too many requests are open')
-      open.set(key, answer === undefined ? { id, method, params } : { id, method, params, answer })
+      open.set(key, answer === undefined ? { id, method, params, extra } : { id, method, params, extra, answer })
       return undefined
     },
+    has: (id) => open.has(idKey(id)),
     end: (id) => {
       const request = open.get(idKey(id))
       open.delete(idKey(id))

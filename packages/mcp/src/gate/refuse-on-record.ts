@@ -16,7 +16,15 @@ export async function refuseOnRecord(
 ): Promise<Refusal> {
   // What no policy can allow: blanks are in no capability. So the reason stands in the record.
   const scope = `${tool.slice(0, 80)}: ${why}`
-  const verdict = await runtime.execute({ actor, environment, risk: 'medium', resource: 'mcp', action: server, scope, tool })
+  const verdict = await runtime.execute({
+    actor,
+    environment,
+    risk: 'medium',
+    resource: 'mcp',
+    action: server,
+    scope,
+    tool,
+  })
   const { eventId, record } = verdict
   return {
     decision: 'deny',

@@ -1,14 +1,52 @@
-import type { ActionRuntime } from '@capfence/core'
+import { ActionEvent, type ActionRuntime, guardedEvent } from '@capfence/core'
+import { errorMessage } from './answers.ts'
+import { mcpCall } from './mcp-call.ts'
 import type { McpOptions } from './mcp-options.ts'
+import { INTERNAL_ERROR, own } from './message.ts'
 import type { OpenRequest } from './open-requests.ts'
 
 /** What a server says of its tools, on the way to the client. */
 export interface ToolLists {
-  /** The answer to a `tools/list` as the client may see it. */
+  /** The answer to a `tools/list` as the client may see it; the very same where nothing has to be left out. */
   readonly told: (answer: object, request: OpenRequest) => object
 }
 
 /** By the host's options. */
-export function toolLists(_runtime: ActionRuntime, _options: McpOptions): ToolLists {
-  return { told: (answer) => answer }
+export function toolLists(runtime: ActionRuntime, options: McpOptions): ToolLists {
+  const { pins, hideDenied } = options
+
+  function shownOf(listed: readonly unknown[], request: OpenRequest): readonly unknown[] {
+    const known = pins === undefined ? listed : pins.listed(listed)
+    return hideDenied === true ? known.filter((tool) => couldRun(runtime, options, { tool, request })) : known
+  }
+
+  return {
+    told: (answer, request) => {
+      const result = own(answer, 'result')
+      const listed = own(result, 'tools')
+      if (!Array.isArray(listed)) return answer
+      try {
+        const shown = shownOf(listed, request)
+        return shown.length === listed.length ? answer : { ...answer, result: { ...(result as object), tools: shown } }
+      } catch {
+        // The host's own code threw. A list that could not be looked through is not shown.
+        return errorMessage(request.id, INTERNAL_ERROR, 'the tools could not be looked through')
+      }
+    },
+  }
+}
+
+interface Listed {
+  readonly tool: unknown
+  readonly request: OpenRequest
+}
+
+function couldRun(runtime: ActionRuntime, options: McpOptions, { tool, request }: Listed): boolean {
+  const name = own(tool, 'name')
+  if (typeof name !== 'string') return true // no tool: the client's to refuse
+  const wanted = { tool: name, server: options.server, args: {} }
+  const { extra } = request
+  const call = mcpCall(options, { wanted, request, extra, connection: undefined, signal: undefined })
+  const event = guardedEvent(runtime, call)
+  return ActionEvent.is(event) && runtime.couldAllow(event)
 }

@@ -1,13 +1,14 @@
+import { type RequestId, isRequestId } from '../gate/message.ts'
+
 /** A message of JSON-RPC, parsed. */
 export type Message = Readonly<Record<string, unknown>>
-
-/** The id of a request. */
-export type RequestId = string | number
 
 /** What is known of a message beside what stands in it. */
 export interface Received {
   /** The request on whose own stream it came, where the transport tells. */
   readonly about?: RequestId | undefined
+  /** True where it came on a stream that belongs to no request. */
+  readonly isUnrelated?: boolean | undefined
   /** The HTTP status of an answer that is an error. */
   readonly status?: number | undefined
 }
@@ -30,8 +31,11 @@ export interface Back {
   readonly close: () => Promise<void>
 }
 
-/** Opens the server's side of a connection. Rejects where there is none. */
-export type OpenBack = (events: BackEvents) => Promise<Back>
+/**
+ * Opens the server's side of a connection. Rejects where there is none. `authorization` is what the client presented,
+ * where that is to be handed on.
+ */
+export type OpenBack = (events: BackEvents, authorization?: string) => Promise<Back>
 
 /** JSON-RPC: something failed in the server, and not in the request. */
 const SERVER_LOST = -32_000
@@ -52,5 +56,5 @@ export function answeredId(message: Message): RequestId | undefined {
 }
 
 function idOf({ id }: Message): RequestId | undefined {
-  return typeof id === 'string' || typeof id === 'number' ? id : undefined
+  return isRequestId(id) ? id : undefined
 }

@@ -1,8 +1,7 @@
-import { type Back, type BackEvents, type Message, type OpenBack, lostAnswer, requestId } from './back.ts'
+import { type Back, type BackEvents, type Message, type OpenBack, answeredId, lostAnswer, requestId } from './back.ts'
 import type { Command } from './child.ts'
-import { handshake } from './handshake.ts'
+import { type Handshake, handshake } from './handshake.ts'
 import { type Life, type LifeOptions, beginLife } from './life.ts'
-import { readLine } from './message-text.ts'
 import { resolvesWithin, waitFor } from './time.ts'
 
 /** A server that is a process, and what to do when it ends. */
@@ -35,9 +34,8 @@ async function open(options: ChildBackOptions, events: BackEvents): Promise<Back
   let failures = 0
   const lifeOptions: LifeOptions = {
     ...options,
-    read: (line) => readLine(line, options.maxMessageBytes, (text) => { events.say(`the server sent ${text}`) }),
     receive: (message) => {
-      failures = 0 // it speaks
+      if (answeredId(message) !== undefined) failures = 0 // it works
       return events.message(message, {})
     },
     say: events.say,
@@ -98,18 +96,14 @@ async function open(options: ChildBackOptions, events: BackEvents): Promise<Back
   }
 }
 
-let replays = 0
-
 // False where the new server ended, or did not answer in time.
-async function replay({ child, over, answerTo }: Life, began: ReturnType<typeof handshake>): Promise<boolean> {
-  replays += 1
-  const id = `capfence-replay-${String(replays)}`
-  const wanted = began.replay(id)
+async function replay({ child, over, answerTo }: Life, began: Handshake): Promise<boolean> {
+  const wanted = began.replay()
   if (wanted === undefined) return true
-  const answer = answerTo(id)
+  const answer = answerTo(wanted.id)
   await child.writer.write(wanted.first)
   const settled = Promise.race([answer.then((message) => 'result' in message), over.then(() => false)])
   if (!(await resolvesWithin(settled, REPLAY_TIMEOUT_MS)) || !(await settled)) return false
-  if (wanted.then !== undefined) await child.writer.write(wanted.then)
+  if (wanted.second !== undefined) await child.writer.write(wanted.second)
   return true
 }

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { CapFenceError } from '@capfence/core'
+import { type LineWriter, lineWriter } from './line-writer.ts'
 import { type Line, linesOf } from './lines.ts'
 import { resolvesWithin } from './time.ts'
-import { type LineWriter, lineWriter } from './line-writer.ts'
 
 /** Which server to start, and how. */
 export interface Command {
@@ -45,7 +46,9 @@ export async function startChild(command: Command, maxLineBytes: number): Promis
   })
   await new Promise<void>((resolve, reject) => {
     started.once('spawn', resolve)
-    started.once('error', reject)
+    started.once('error', (cause) => {
+      reject(new CapFenceError('IO', `cannot start \`${command.command}\`: ${reasonOf(cause)}`, { cause }))
+    })
   })
   const ended = endOf(started)
   const release = endWithUs(started)
@@ -56,6 +59,15 @@ export async function startChild(command: Command, maxLineBytes: number): Promis
     ended: ended.finally(release),
     stop: () => stop({ started, writer, ended, graceMs: command.graceMs ?? DEFAULT_GRACE_MS }),
   }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such program, or no such folder to start it in',
+  EACCES: 'it may not be run',
+}
+
+function reasonOf(cause: Error): string {
+  return ('code' in cause ? REASONS[String(cause.code)] : undefined) ?? cause.message
 }
 
 function endOf(started: ChildProcess): Promise<Ended> {

@@ -1,4 +1,5 @@
-import { type Back, type Message, type OpenBack, type RequestId, lostAnswer, requestId } from './back.ts'
+import type { RequestId } from '../gate/message.ts'
+import { type Back, type Message, type OpenBack, lostAnswer, requestId } from './back.ts'
 import { handshake } from './handshake.ts'
 import { type HttpConnection, listenOn, takeAnswer } from './http-exchange.ts'
 import { type HttpServerOptions, httpWire } from './http-wire.ts'
@@ -7,18 +8,23 @@ import { paramHeaders } from './param-headers.ts'
 
 const MAX_AT_ONCE = 256
 const END_TIMEOUT_MS = 1_000
+const TOO_MANY = 'too many requests are open at once; try again when some of them are answered'
 const LIST_CHANGED: Message = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' }
 
 /** A server that speaks Streamable HTTP: one POST for each message, and a stream for what it says of itself. */
 export function httpBack(options: HttpServerOptions): OpenBack {
   const params = paramHeaders() // of one server, whoever asks
-  return async (events) => await Promise.resolve(open({ options, events, wire: httpWire(options, params) }))
+  return async (events, authorization) => {
+    const headers = authorization === undefined ? options.headers : { ...options.headers, authorization }
+    const own = { ...options, headers }
+    return await Promise.resolve(open({ options: own, events, wire: httpWire(own, params) }))
+  }
 }
 
 function open(connection: HttpConnection): Back {
   const { events, wire } = connection
   const closing = new AbortController()
-  const asked = new Map<RequestId, AbortController>()
+  const asked = new Map<RequestId, Asked>()
   const began = handshake()
   let renewing: Promise<boolean> | undefined
 
@@ -34,15 +40,23 @@ function open(connection: HttpConnection): Back {
     if (replay === undefined) return false
     const answer = await wire.post(replay.first, closing.signal)
     wire.begin(answer)
-    const isBegun = await takeAnswer({ ...connection, events: { ...events, message: swallow } }, { id: replay.id, answer }, closing.signal)
-    if (!isBegun || replay.then === undefined) return isBegun
-    await tell(replay.then, closing.signal)
+    const quiet = { ...connection, events: { ...events, message: async () => await Promise.resolve() } }
+    const isBegun = await takeAnswer(quiet, { id: replay.id, answer }, closing.signal)
+    if (!isBegun || replay.second === undefined) return isBegun
+    await tell(replay.second)
     await events.message(LIST_CHANGED, {})
     return true
   }
 
-  const tell = async (message: Message, signal: AbortSignal): Promise<void> => {
-    const answer = await wire.post(message, signal)
+  const renewed = (): Promise<boolean> => {
+    renewing ??= renew().finally(() => {
+      renewing = undefined
+    })
+    return renewing
+  }
+
+  const tell = async (message: Message): Promise<void> => {
+    const answer = await wire.post(message, closing.signal)
     answer.body.resume()
     if (answer.status >= 300) events.say(`the server answered a notification with HTTP ${String(answer.status)}`)
     else if (message['method'] === 'notifications/initialized') listen()
@@ -54,10 +68,8 @@ function open(connection: HttpConnection): Back {
     if (message['method'] === 'initialize' && answer.status < 300) wire.begin(answer)
     else if (answer.status === 404 && session !== undefined) {
       answer.body.resume()
-      renewing ??= renew().finally(() => {
-        renewing = undefined
-      })
-      if (wire.session() === session && !(await renewing)) return 'the MCP server ended the session'
+      // Another call may have begun the session anew meanwhile.
+      if (wire.session() === session && !(await renewed())) return 'the MCP server ended the session'
       answer = await wire.post(message, signal)
     }
     if (await takeAnswer(connection, { id, answer }, signal)) return undefined
@@ -67,9 +79,9 @@ function open(connection: HttpConnection): Back {
   }
 
   const ask = async (message: Message, id: RequestId): Promise<void> => {
-    const own = new AbortController()
+    const own = { abort: new AbortController(), isModern: ownVersion(message) !== undefined }
     asked.set(id, own)
-    const signal = AbortSignal.any([own.signal, closing.signal])
+    const { signal } = own.abort
     const why = await exchange(message, id, signal).catch((cause: unknown) =>
       signal.aborted ? undefined : `the MCP server cannot be reached: ${reasonOf(cause)}`,
     )
@@ -81,16 +93,41 @@ function open(connection: HttpConnection): Back {
     send: async (message) => {
       began.note(message)
       const id = requestId(message)
-      if (id === undefined) {
-        if (!isModernCancel(message, asked)) await tell(message, closing.signal)
-      } else if (asked.size < MAX_AT_ONCE) void ask(message, id)
-      else await events.message(lostAnswer(id, 'too many requests are open at once; try again when some are done'), { about: id })
+      const cancelled = cancelledBy(message, asked)
+      if (cancelled !== undefined) cancelled.abort.abort()
+      else if (id === undefined)
+        await tell(message).catch((cause: unknown) => {
+          events.say(`the server cannot be reached: ${reasonOf(cause)}`)
+        })
+      else if (asked.size < MAX_AT_ONCE) void ask(message, id)
+      else await events.message(lostAnswer(id, TOO_MANY), { about: id })
     },
     close: async () => {
       closing.abort()
+      for (const { abort } of asked.values()) abort.abort()
       await wire.end(AbortSignal.timeout(END_TIMEOUT_MS)).catch((cause: unknown) => {
         events.say(`cannot end the session with the server: ${reasonOf(cause)}`)
       })
     },
   }
+}
+
+interface Asked {
+  readonly abort: AbortController
+  /** Of a revision in which a request is cancelled by hanging up. */
+  readonly isModern: boolean
+}
+
+function cancelledBy(message: Message, asked: ReadonlyMap<RequestId, Asked>): Asked | undefined {
+  const { method, params } = message
+  if (method !== 'notifications/cancelled' || typeof params !== 'object' || params === null) return undefined
+  const id = 'requestId' in params ? params.requestId : undefined
+  const found = typeof id === 'string' || typeof id === 'number' ? asked.get(id) : undefined
+  return found?.isModern === true ? found : undefined
+}
+
+// The code alone, where there is one: a message may name more than it should.
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'it failed'
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
 }

@@ -1,4 +1,5 @@
-import { type BackEvents, type Message, type RequestId, answeredId } from './back.ts'
+import type { RequestId } from '../gate/message.ts'
+import { type BackEvents, type Message, type Received, answeredId } from './back.ts'
 import { type HttpAnswer, bodyOf } from './http-request.ts'
 import { readStream } from './http-stream.ts'
 import type { HttpServerOptions, HttpWire } from './http-wire.ts'
@@ -26,7 +27,7 @@ export async function takeAnswer(
     maxMessageBytes: options.maxMessageBytes,
     signal,
     isEndless: false,
-    take: (text) => handOn(connection, text, { about: id, status: undefined }),
+    take: (text) => handOn(connection, text, { about: id }),
     resume: async (lastEventId) => {
       const again = await wire.listen(lastEventId, signal)
       return isStream(again) ? again : undefined
@@ -44,19 +45,14 @@ export async function listenOn(connection: HttpConnection, signal: AbortSignal):
   }
   const first = await open(undefined)
   if (first === undefined) return
-  const take = (text: string): Promise<boolean> => handOn(connection, text, { about: undefined, status: undefined })
+  const take = (text: string): Promise<boolean> => handOn(connection, text, { isUnrelated: true })
   const { maxMessageBytes } = connection.options
   await readStream(first, { maxMessageBytes, signal, isEndless: true, take, resume: open })
 }
 
-interface About {
-  readonly about: RequestId | undefined
-  readonly status: number | undefined
-}
-
-async function handOn({ options, events, wire }: HttpConnection, text: string, received: About): Promise<boolean> {
-  const message: Message | undefined = readText(text, options.maxMessageBytes, (problem) => {
-    events.say(`the server sent ${problem}`)
+async function handOn({ options, events, wire }: HttpConnection, text: string, received: Received): Promise<boolean> {
+  const message: Message | undefined = readText(text, options.maxMessageBytes, ({ what }) => {
+    events.say(`the server sent ${what}`)
   })
   if (message === undefined) return false
   wire.note(message)

@@ -20,24 +20,37 @@ const MAX_RETRIES = 5
 
 /** Reads a stream of events, over as many connections as it takes. False where it broke off for good. */
 export async function readStream(first: HttpAnswer, options: StreamOptions): Promise<boolean> {
-  let lastEventId: string | undefined
-  let retryMs = DEFAULT_RETRY_MS
-  let failures = 0
-  for (let answer: HttpAnswer | undefined = first; answer !== undefined; ) {
-    try {
-      for await (const event of eventsOf(answer.body, options.maxMessageBytes)) {
-        lastEventId = event.id ?? lastEventId
-        retryMs = Math.min(event.retryMs ?? retryMs, MAX_RETRY_MS)
-        failures = 0
-        if (event.data.trim() !== '' && (await options.take(event.data))) return true
-      }
-    } catch (cause) {
-      if (options.signal.aborted || !isBroken(cause)) throw cause
+  const place: Place = { lastEventId: undefined, retryMs: DEFAULT_RETRY_MS, failures: 0 }
+  let answer: HttpAnswer | undefined = first
+  while (answer !== undefined) {
+    if (await readOn(answer, place, options)) return true
+    place.failures += 1
+    const canGoOn = options.isEndless || place.lastEventId !== undefined
+    if (place.failures > MAX_RETRIES || !canGoOn) return false
+    await waitFor(place.retryMs, options.signal)
+    answer = options.signal.aborted ? undefined : await options.resume(place.lastEventId)
+  }
+  return false
+}
+
+interface Place {
+  lastEventId: string | undefined
+  retryMs: number
+  /** Ends in a row without an event. */
+  failures: number
+}
+
+// True when nothing more is wanted, false where this connection has no more.
+async function readOn(answer: HttpAnswer, place: Place, options: StreamOptions): Promise<boolean> {
+  try {
+    for await (const event of eventsOf(answer.body, options.maxMessageBytes)) {
+      place.lastEventId = event.id ?? place.lastEventId
+      place.retryMs = Math.min(event.retryMs ?? place.retryMs, MAX_RETRY_MS)
+      place.failures = 0
+      if (event.data.trim() !== '' && (await options.take(event.data))) return true
     }
-    failures += 1
-    if (failures > MAX_RETRIES || (lastEventId === undefined && !options.isEndless)) return false
-    await waitFor(retryMs, options.signal)
-    answer = options.signal.aborted ? undefined : await options.resume(lastEventId)
+  } catch (cause) {
+    if (options.signal.aborted || !isBroken(cause)) throw cause
   }
   return false
 }

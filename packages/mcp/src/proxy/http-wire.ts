@@ -1,7 +1,7 @@
 import { type Message, answeredId } from './back.ts'
 import { type HttpAnswer, type HttpRequest, httpRequest } from './http-request.ts'
 import { bodyHeaders, ownVersion } from './mcp-headers.ts'
-import { paramHeaders } from './param-headers.ts'
+import type { ParamHeaders } from './param-headers.ts'
 
 /** Where a server is, and how to ask it. */
 export interface HttpServerOptions {
@@ -30,7 +30,7 @@ const DEFAULT_TIMEOUT_MS = 300_000
 const ACCEPT = 'application/json, text/event-stream'
 
 /** Opens a connection: until the first request, nothing is asked. */
-export function httpWire(options: HttpServerOptions, params: ReturnType<typeof paramHeaders>): HttpWire {
+export function httpWire(options: HttpServerOptions, params: ParamHeaders): HttpWire {
   let session: string | undefined
   let agreed: string | undefined
   const ask = (request: Omit<HttpRequest, 'url'>): Promise<HttpAnswer> =>

@@ -1,6 +1,7 @@
-import { type Message, type RequestId, answeredId } from './back.ts'
+import type { RequestId } from '../gate/message.ts'
+import { type Message, answeredId, lostAnswer } from './back.ts'
 import { type Child, type Command, startChild } from './child.ts'
-import type { Line } from './lines.ts'
+import { type Unreadable, readLine } from './message-text.ts'
 
 /** A server from its start to its end. */
 export interface Life {
@@ -17,8 +18,6 @@ export interface Life {
 export interface LifeOptions {
   readonly command: Command
   readonly maxMessageBytes: number
-  /** The message in a line; undefined where there is none, and that was told. */
-  readonly read: (line: Line) => Message | undefined
   /** Hands a message on; the next line is not read before. */
   readonly receive: (message: Message) => Promise<void>
   readonly say: (text: string) => void
@@ -36,11 +35,20 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     if (take === undefined) await options.receive(message)
     else take(message)
   }
+  // What cannot be read may have been an answer: nobody is left to wait for it.
+  const giveUp = async ({ what, answers, isCut }: Unreadable): Promise<void> => {
+    options.say(`the server sent ${what}`)
+    const unanswered = isCut ? [...pending] : [answers].filter((id) => id !== undefined)
+    for (const id of unanswered)
+      await receive(lostAnswer(id, `the MCP server sent ${what}; it may have been the answer`))
+  }
   const live = async (): Promise<string> => {
     try {
       for await (const line of child.lines) {
-        const message = options.read(line)
+        const unreadable: Unreadable[] = []
+        const message = readLine(line, options.maxMessageBytes, (problem) => unreadable.push(problem))
         if (message !== undefined) await receive(message)
+        for (const problem of unreadable) await giveUp(problem)
       }
     } catch (cause) {
       options.say(`cannot read from the server: ${String(cause)}`)

@@ -4,15 +4,18 @@ import type { Writable } from 'node:stream'
 export interface LineWriter {
   /** Resolves when there is room for more; at once, and to no effect, where the reader is gone. */
   readonly write: (message: unknown) => Promise<void>
+  /** Waits for the reader no longer: what was written is still handed on, while there is somebody to take it. */
+  readonly release: () => void
   /** Says that nothing more comes. */
   readonly end: () => void
 }
 
 /** Writes each message as one line of JSON, and waits where the reader is slow. */
 export function lineWriter(stream: Writable): LineWriter {
-  const { send, isGone } = slowWriter(stream)
+  const { send, isGone, release } = slowWriter(stream)
   return {
     write: (message) => send(`${JSON.stringify(message)}\n`),
+    release,
     end: () => {
       if (!isGone()) stream.end()
     },
@@ -20,11 +23,9 @@ export function lineWriter(stream: Writable): LineWriter {
 }
 
 /** Writes texts in the order in which they come; each promise resolves when there is room, or the reader is gone. */
-export function slowWriter(stream: Writable): {
-  readonly send: (text: string) => Promise<void>
-  readonly isGone: () => boolean
-} {
+export function slowWriter(stream: Writable): SlowWriter {
   let isGone = false
+  let isReleased = false
   let wake: (() => void) | undefined
   let room: Promise<void> = Promise.resolve()
   const go = (): void => {
@@ -39,7 +40,7 @@ export function slowWriter(stream: Writable): {
   stream.on('error', leave)
   stream.on('close', leave)
   const write = async (text: string): Promise<void> => {
-    if (isGone || stream.write(text)) return
+    if (isGone || stream.write(text) || isReleased) return
     await new Promise<void>((resolve) => {
       wake = resolve
     })
@@ -47,9 +48,19 @@ export function slowWriter(stream: Writable): {
   }
   return {
     isGone: () => isGone,
+    release: () => {
+      isReleased = true
+      go()
+    },
     send: (text) => {
       room = room.then(() => write(text))
       return room
     },
   }
+}
+
+interface SlowWriter {
+  readonly send: (text: string) => Promise<void>
+  readonly isGone: () => boolean
+  readonly release: () => void
 }

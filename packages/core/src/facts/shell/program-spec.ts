@@ -4,7 +4,7 @@ import type { ShellEffectKind } from './shell-facts.ts'
  * Roles of words that a small reader of their own judges; `TEXT_READERS` (`text-readers.ts`) has one for each. It is
  * called as `TEXT_READERS[role](word)`, with undefined for a word that nobody can know, and answers with the effects,
  * or `opaque`. `sed` and `awk` are scripts, `sql` a statement; `url` connects, or reads where it is a `file:` URL;
- * `data` is sent, or names a file to send (`@file`); `copy-from` and `copy-to` are files, or lie on another host
+ * `data` is sent, or names a file to send (`@file`), `at-file` is plain unless it names one; `copy-from` and `copy-to` are files, or lie on another host
  * (`host:path`); `variable` is the name of one that is set or looked up.
  */
 export type TextRole =
@@ -13,6 +13,8 @@ export type TextRole =
   | 'sql'
   | 'url'
   | 'data'
+  | 'at-file'
+  | 'http-method'
   | 'copy-from'
   | 'copy-to'
   | 'variable'
@@ -20,6 +22,7 @@ export type TextRole =
   | 'git-config'
   | 'git-refspec'
   | 'git-branch'
+  | 'git-path'
   | 'git-discard'
   | 'ssh-option'
   | 'volume'
@@ -74,6 +77,13 @@ export interface OptionSpec {
   readonly ends?: true
   /** True where its value, standing in later words, is replaced there by something that nobody can know (`xargs -I`). */
   readonly placeholder?: true
+  /**
+   * True where its value is the folder in which the program, and the command that it starts, take relative names (`-C` of
+   * git, tar, make and env): relative targets are then those below it.
+   */
+  readonly folder?: true
+  /** True where its value is taken from the folder that the program is started in, whatever `folder` says (`-f` of tar). */
+  readonly fromStart?: true
   /** True where nobody can say what the program does with it. */
   readonly opaque?: true
 }

@@ -1,6 +1,6 @@
 import type { Reach } from '../../action/pattern.ts'
+import type { ReadingPlace } from '../bound-facts.ts'
 import type { EventFacts } from '../event-facts.ts'
-import type { ToolBindings } from '../tool-bindings.ts'
 import type { TruthValue } from '../truth.ts'
 
 /** Judges one event. Total: never throws, and takes bounded time. */
@@ -28,9 +28,8 @@ export interface CompiledCondition {
 }
 
 /** Where a condition stands. `wide`: being true stops or asks, so it means *some*; `narrow`: being true lets through, so *every*. */
-export interface ConditionPlace {
+export interface ConditionPlace extends ReadingPlace {
   readonly reach: Reach
-  readonly bindings: ToolBindings
 }
 
 /** Names of choices, for people: "`a`, `b`". */

@@ -1,64 +1,120 @@
-import { holdsText } from '../../facts/find-text.ts'
-import { foldText } from '../../facts/text-fold.ts'
-import { CapFenceError } from '../../kernel/errors.ts'
-import { foldedLinesOf, foldedTextsOf, type EventFacts, textsOf } from '../event-facts.ts'
+import { commandsOf, meaningOf, sqlOf } from '../bound-facts.ts'
+import { type ContainsMeaning, containsMeaning } from '../contains-meaning.ts'
+import { type EventFacts, looseTextsOf, textsOf } from '../event-facts.ts'
 import type { Condition } from '../model.ts'
-import { every, FALSE, some, TRUE, type TruthValue, truthOf, UNKNOWN } from '../truth.ts'
-import { type CompiledCondition, type ConditionPlace, listed } from './condition.ts'
+import { FALSE, some, TRUE, type TruthValue, UNKNOWN } from '../truth.ts'
+import { type CompiledCondition, type ConditionPlace, listed, type Why } from './condition.ts'
+import { holdsInCommand, holdsInSql } from './meant-texts.ts'
+import { noArgument, unreadArgument } from './readings.ts'
+import { foldedNeedle, type TextSearch, textSearch } from './text-search.ts'
 
-/** The most work that looking for several texts may take: the length of all texts of an event × how many are looked for. */
-const MAX_CONTAINS_WORK = 32_000_000
-/** What starting on a text costs, in characters. */
-const START = 32
+type ContainsCondition = Extract<Condition, { kind: 'contains' | 'contains_literal' }>
 
 /**
- * A text in the string values of `args`, after folding: in some of them, or, where being true lets through, in every
- * one. Bytes cannot be read, so unless the texts decide, they make it unknown. Without any text it is false.
+ * A text in the string values of `args`, after folding. In an argument that is a command or SQL, what the text means is
+ * looked for in place of it.
  */
-export function containsCondition(
-  { texts: wanted }: Extract<Condition, { kind: 'contains' }>,
-  { reach }: ConditionPlace,
-): CompiledCondition {
-  const needles = wanted.map(foldedText)
-  const holdsIn = (text: string): TruthValue => some(needles, (needle) => truthOf(holdsText(text, needle)))
-  const holds = (facts: EventFacts): TruthValue => {
-    const { text, isComplete } = foldedLinesOf(facts)
-    const texts = foldedTextsOf(facts)
-    const starts = reach === 'wide' ? 1 : texts.length
-    if ((text.length + START * starts) * needles.length > MAX_CONTAINS_WORK) return UNKNOWN
-    if (reach === 'wide') {
-      const found = holdsIn(text) // a text that is looked for has no line break either
-      return found === FALSE && !isComplete ? UNKNOWN : found
-    }
-    return texts.length === 0 ? FALSE : every(texts, (each) => (each === undefined ? UNKNOWN : holdsIn(each)))
+export function containsCondition({ texts }: ContainsCondition, place: ConditionPlace): CompiledCondition {
+  const { reach, readers } = place
+  const meanings = texts.map((text) => containsMeaning(text, readers.shell))
+  const search = textSearch(
+    meanings.map(({ folded }) => folded),
+    reach,
+  )
+  const test = (facts: EventFacts): TruthValue => {
+    const { meant, missing } = meaningOf(facts, place).arguments
+    const inTexts = search(facts, looseTextsOf(facts, meant))
+    const isMissing = missing.includes('command') || missing.includes('sql')
+    if (meant.length === 0 && !isMissing) return inTexts
+    // A text in a command proves nothing safe, so nothing rests on finding one.
+    if (reach === 'narrow') return inTexts === FALSE ? FALSE : UNKNOWN
+    if (inTexts === TRUE) return TRUE
+    const inMeaning = meantTruth(facts, meanings, place)
+    const sure = inMeaning > inTexts ? inMeaning : inTexts
+    return sure === FALSE && isMissing ? UNKNOWN : sure
   }
   return {
     name: 'contains',
-    cost: 4,
+    cost: 7,
     inner: [],
-    test: (facts) => {
-      const value = holds(facts)
-      if (value === UNKNOWN || !textsOf(facts).opaque) return value
-      const decided = reach === 'wide' ? TRUE : FALSE
-      return value === decided && textsOf(facts).texts.length > 0 ? value : UNKNOWN
-    },
-    why: (facts, truth) => {
-      if (truth !== UNKNOWN)
-        return { text: `${truth === TRUE ? 'found' : 'did not find'} ${listed(wanted)} in \`args\`` }
-      const { opaque } = textsOf(facts)
-      return opaque
-        ? { text: '`args` hold bytes, which cannot be read as text', remedy: 'pass text instead of bytes' }
-        : { text: 'the texts in `args` are too long to judge', remedy: 'pass less text in one call' }
-    },
+    test,
+    why: (facts, truth) => containsWhy(facts, truth, { texts, meanings, place, search }),
   }
 }
 
-// The empty text is in every other, so a text that folds to it would say nothing.
-function foldedText(wanted: string): string {
-  const folded = foldText(wanted)
-  if (folded !== undefined && folded !== '') return folded
-  throw new CapFenceError(
-    'POLICY_INVALID',
-    '`contains` has a text without a visible character, or one that is too long',
+/** A text in the string values of `args`, after folding, whatever they mean. */
+export function containsLiteralCondition(
+  { texts }: ContainsCondition,
+  { reach }: Pick<ConditionPlace, 'reach'>,
+): CompiledCondition {
+  const search = textSearch(texts.map(foldedNeedle), reach)
+  return {
+    name: 'contains_literal',
+    cost: 4,
+    inner: [],
+    test: (facts) => search(facts, textsOf(facts)),
+    why: (facts, truth) => textWhy(facts, truth, texts),
+  }
+}
+
+/** The most work that finding what is meant may take: the length of what is read × how many texts are looked for. */
+const MAX_MEANT_WORK = 32_000_000
+/** What looking at a command or a statement costs, in characters. */
+const PART = 64
+
+function isTooMuch(facts: EventFacts, count: number, place: ConditionPlace): boolean {
+  let length = 0
+  for (const { source, facts: command } of commandsOf(facts, place)) {
+    length += 2 * source.length + PART * (command.commands.length + command.flows.length)
+  }
+  for (const { source, facts: sql } of sqlOf(facts, place)) length += 2 * source.length + PART * sql.statements.length
+  return length * count > MAX_MEANT_WORK
+}
+
+function meantTruth(facts: EventFacts, meanings: readonly ContainsMeaning[], place: ConditionPlace): TruthValue {
+  if (isTooMuch(facts, meanings.length, place)) return UNKNOWN
+  const inCommand = (meaning: ContainsMeaning): TruthValue =>
+    some(commandsOf(facts, place), (reading) => holdsInCommand(meaning, reading, facts))
+  const inSql = (meaning: ContainsMeaning): TruthValue =>
+    some(sqlOf(facts, place), (reading) => holdsInSql(meaning, reading, facts))
+  return some([inCommand, inSql], (holdsIn) => some(meanings, holdsIn))
+}
+
+interface Explained {
+  readonly texts: readonly string[]
+  readonly meanings: readonly ContainsMeaning[]
+  readonly place: ConditionPlace
+  readonly search: TextSearch
+}
+
+function containsWhy(facts: EventFacts, truth: TruthValue, explained: Explained): Why {
+  const { texts, place, search } = explained
+  if (truth !== UNKNOWN) return textWhy(facts, truth, texts)
+  const { meant, missing } = meaningOf(facts, place).arguments
+  if (search(facts, looseTextsOf(facts, meant)) === UNKNOWN) return textWhy(facts, truth, texts)
+  const [kind] = missing.filter((each) => each === 'command' || each === 'sql')
+  return kind === undefined ? unreadWhy(facts, explained) : noArgument(kind, facts, place)
+}
+
+const DYNAMIC = 'a part of it is known only when it runs'
+
+function unreadWhy(facts: EventFacts, { meanings, place }: Explained): Why {
+  if (isTooMuch(facts, meanings.length, place)) {
+    return { text: 'what `args` mean is too long to judge', remedy: 'pass less in one call' }
+  }
+  const command = commandsOf(facts, place).find((each) =>
+    meanings.some((meaning) => holdsInCommand(meaning, each, facts) === UNKNOWN),
   )
+  if (command !== undefined) return unreadArgument(command.name, command.facts.opaque[0]?.why ?? DYNAMIC)
+  const sql = sqlOf(facts, place).find((each) =>
+    meanings.some((meaning) => holdsInSql(meaning, each, facts) === UNKNOWN),
+  )
+  return unreadArgument(sql?.name ?? '', sql?.facts.opaque[0] ?? DYNAMIC)
+}
+
+function textWhy(facts: EventFacts, truth: TruthValue, wanted: readonly string[]): Why {
+  if (truth !== UNKNOWN) return { text: `${truth === TRUE ? 'found' : 'did not find'} ${listed(wanted)} in \`args\`` }
+  return textsOf(facts).found.opaque
+    ? { text: '`args` hold bytes, which cannot be read as text', remedy: 'pass text instead of bytes' }
+    : { text: 'the texts in `args` are too long to judge', remedy: 'pass less text in one call' }
 }

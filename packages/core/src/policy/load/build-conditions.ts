@@ -3,7 +3,9 @@ import { capabilityPattern, type Reach } from '../../action/pattern.ts'
 import type { Json } from '../../kernel/json.ts'
 import { argPath } from '../arg-path.ts'
 import type { ArgTest, Comparison, Condition, ContextField, DecimalText } from '../model.ts'
-import type { OneOrMany, RawConditions } from './raw-policy.ts'
+import { meaningConditions } from './build-meaning.ts'
+import { many } from './many.ts'
+import type { RawConditions } from './raw-policy.ts'
 import { jsonOf, type SourceMap, type SourceNode } from './source-node.ts'
 import { durationMs } from './texts.ts'
 
@@ -16,18 +18,13 @@ export function buildConditions(raw: RawConditions, node: SourceMap, reach: Reac
     ...contextConditions(raw),
     ...riskConditions(raw),
     ...depthConditions(raw),
-    ...(raw.contains === undefined ? [] : [{ kind: 'contains', texts: many(raw.contains) } as const]),
+    ...meaningConditions(raw),
     ...amountConditions(node),
     ...argsConditions(node),
     ...(raw.args_only === undefined ? [] : [{ kind: 'args_only', names: raw.args_only } as const]),
     ...afterCondition(raw, reach),
     ...unlessCondition(raw, node, reach),
   ]
-}
-
-/** One as a list of one. */
-export function many<Item>(value: OneOrMany<Item>): readonly Item[] {
-  return Array.isArray(value) ? value : [value]
 }
 
 function contextConditions(raw: RawConditions): readonly Condition[] {

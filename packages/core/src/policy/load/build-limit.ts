@@ -1,6 +1,7 @@
 import type { Limit, LimitField, Rule } from '../model.ts'
-import { decimalOf, many } from './build-conditions.ts'
+import { decimalOf } from './build-conditions.ts'
 import type { Findings } from './findings.ts'
+import { many } from './many.ts'
 import type { RawLimit, RawRule } from './raw-policy.ts'
 import { keySpotAt, nodeAt, type SourceMap, spotAt } from './source-node.ts'
 import { durationMs } from './texts.ts'

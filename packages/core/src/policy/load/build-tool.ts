@@ -1,7 +1,7 @@
 import { capability } from '../../action/capability.ts'
 import type { ToolBinding } from '../../action/tool-binding.ts'
-import { many } from './build-conditions.ts'
 import type { Findings } from './findings.ts'
+import { many } from './many.ts'
 import type { OneOrMany, RawTool } from './raw-policy.ts'
 import { keySpotAt, type SourceNode } from './source-node.ts'
 

@@ -1,5 +1,5 @@
 import { CapFenceError, messageOf } from '../../kernel/errors.ts'
-import type { Files } from '../../kernel/files.ts'
+import type { Files, Links } from '../../kernel/files.ts'
 import { paths } from '../../kernel/ports.ts'
 import type { PolicyFinding } from '../policy.ts'
 import { findingsOf } from './findings.ts'
@@ -15,6 +15,8 @@ const MAX_TOTAL_LENGTH = 8 * MAX_POLICY_BYTES
 export interface PolicyFile extends ParsedFile {
   /** As the extending file names it, without folders; undefined for the file that everything starts from. */
   readonly name: string | undefined
+  /** The real path, or the name of a text. */
+  readonly identity: string
   readonly bases: readonly PolicyFile[]
 }
 
@@ -24,6 +26,8 @@ export interface PolicyStart {
   readonly text?: string
   /** Undefined for a text alone: it extends nothing. */
   readonly files?: Files
+  /** The machine that holds the files that events name; without it, paths are read by their text alone. */
+  readonly links?: Links | undefined
 }
 
 interface Loading {
@@ -93,7 +97,7 @@ function loadFile({ source, name, above }: Step, loading: Loading): PolicyFile {
   loading.length += source.text.length
   const parsed = parseFile(source.text, name, findingsOf(source.path, loading.list))
   const bases: PolicyFile[] = []
-  const file: PolicyFile = { ...parsed, name, bases }
+  const file: PolicyFile = { ...parsed, name, identity: source.identity, bases }
   loading.byIdentity.set(source.identity, file)
   for (const { path, spot } of parsed.extended) {
     const base = findBase(path, { source, above: [...above, source.identity] }, loading)

@@ -4,6 +4,7 @@ import type { WrittenRule } from './build-rule.ts'
 import { type CanCoverDefault, defaultCapabilities } from './default-capabilities.ts'
 import type { PolicyFile } from './load-files.ts'
 import type { WrittenTool } from './parse-file.ts'
+import { type DefaultKind, defaultNamesText, kindsRead, repointedKind } from './repointing.ts'
 import { reachOf } from './sealed.ts'
 import { type WorkBudget, workBudget } from './work-budget.ts'
 
@@ -21,7 +22,13 @@ interface Guarding {
   readonly globs: readonly string[]
   /** What stops by what a tool asks for. */
   readonly stopping: readonly Stopping[]
-  readonly bounding: readonly WrittenRule[]
+  readonly reading: readonly Reading[]
+}
+
+/** A rule that reads arguments under default names. */
+interface Reading {
+  readonly written: WrittenRule
+  readonly kinds: ReadonlySet<DefaultKind>
 }
 
 /** Patterns of a rule that stops, or of an `after` whose being true stops. */
@@ -35,12 +42,12 @@ interface Stopping {
 
 /**
  * Tells entries of `tools` that would get round a rule of another file: that file judged the tool by its default
- * capability, or its amount by the argument `amount`, and knows nothing of the entry. Files that extend the entry's own
+ * capability, or its amount, command, path or URL by a default name, and knows nothing of the entry. Files that extend the entry's own
  * file do know it.
  */
 export function checkLoosening(files: readonly PolicyFile[]): void {
   if (files.length < 2 || files.every((file) => file.tools.length === 0)) return
-  const guarding = files.map(guardingOf).filter(({ stopping, bounding }) => stopping.length + bounding.length > 0)
+  const guarding = files.map(guardingOf).filter(({ stopping, reading }) => stopping.length + reading.length > 0)
   const budget = workBudget(MAX_WORK)
   for (const file of files) {
     const others = guarding.filter(({ reach }) => !reach.has(file))
@@ -62,7 +69,9 @@ function guardingOf(file: PolicyFile): Guarding {
     keys,
     globs: [...keys].filter((key) => key.includes('*')),
     stopping: file.rules.flatMap(stoppingOf),
-    bounding: file.rules.filter(({ rule }) => rule.limit?.sum === 'amount' || boundsAmount(rule.conditions)),
+    reading: file.rules
+      .map((written) => ({ written, kinds: kindsRead(written.rule) }))
+      .filter(({ kinds }) => kinds.size > 0),
   }
 }
 
@@ -85,12 +94,6 @@ function wideAfters(condition: Condition, reach: Reach): readonly (readonly Capa
 function isAboutDefaults(pattern: CapabilityPattern): boolean {
   const resource = pattern.slice(0, pattern.indexOf('.'))
   return segmentMatches(resource, 'tool') || segmentMatches(resource, 'mcp')
-}
-
-function boundsAmount(conditions: readonly Condition[]): boolean {
-  return conditions.some(
-    (condition) => condition.kind === 'amount' || (condition.kind === 'unless' && boundsAmount(condition.conditions)),
-  )
 }
 
 function faultOf(tool: WrittenTool, others: readonly Guarding[], budget: WorkBudget): string | undefined {
@@ -132,12 +135,14 @@ function passedRule(tool: WrittenTool, other: Guarding, { canCover, budget }: Ch
 }
 
 function repointedRule({ key, binding }: WrittenTool, other: Guarding, budget: WorkBudget): string | undefined {
-  if (binding.amount === undefined || binding.amount === 'amount') return undefined
-  const hit = other.bounding.find(({ effect, rule: { patterns } }) =>
-    coversSurely({ patterns, reach: effect === 'allow' ? 'narrow' : 'wide' }, binding.capability, budget),
-  )
-  if (hit === undefined) return undefined
-  return `\`${key}\` would point ${ruleOf(hit, other)} at another amount than the argument \`amount\`: name the tool in that file`
+  for (const { written, kinds } of other.reading) {
+    const kind = repointedKind(binding, kinds)
+    const { effect, rule } = written
+    const reach = effect === 'allow' ? 'narrow' : 'wide'
+    if (kind === undefined || !coversSurely({ patterns: rule.patterns, reach }, binding.capability, budget)) continue
+    return `\`${key}\` would point ${ruleOf(written, other)} at another ${kind} than ${defaultNamesText(kind)}: name the tool in that file`
+  }
+  return undefined
 }
 
 interface Covering {

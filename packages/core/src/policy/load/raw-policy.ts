@@ -1,4 +1,7 @@
 import type { Risk } from '../../action/action-event.ts'
+import type { ShellEffectKind } from '../../facts/shell/shell-facts.ts'
+import type { SqlEffect, SqlKind } from '../../facts/sql/sql-facts.ts'
+import type { HostClass } from '../../facts/url/url-facts.ts'
 import type { ContextField, JsonType, LimitField } from '../model.ts'
 
 /** What a policy file holds, as its schema takes it: checked piece by piece, not yet put together. */
@@ -55,6 +58,12 @@ export interface RawConditions {
   readonly caller_depth_lt?: number | undefined
   readonly caller_depth_lte?: number | undefined
   readonly contains?: OneOrMany<string> | undefined
+  readonly contains_literal?: OneOrMany<string> | undefined
+  readonly shell?: RawShell | undefined
+  readonly sql?: RawSql | undefined
+  readonly path?: RawPath | undefined
+  readonly path_prefix?: OneOrMany<string> | undefined
+  readonly url?: RawUrl | undefined
   readonly amount_gt?: RawDecimal | undefined
   readonly amount_gte?: RawDecimal | undefined
   readonly amount_lt?: RawDecimal | undefined
@@ -64,6 +73,39 @@ export interface RawConditions {
   readonly args_only?: string[] | undefined
   readonly after?: RawAfter | undefined
   readonly unless?: RawConditions | undefined
+}
+
+export interface RawShell {
+  readonly effects_any?: OneOrMany<ShellEffectKind> | undefined
+  readonly effects_only?: OneOrMany<ShellEffectKind> | undefined
+  readonly program?: OneOrMany<string> | undefined
+  readonly flags_all?: OneOrMany<string> | undefined
+  readonly flags_any?: OneOrMany<string> | undefined
+  readonly targets_under?: OneOrMany<string> | undefined
+  readonly targets_outside?: OneOrMany<string> | undefined
+}
+
+export interface RawSql {
+  readonly effects_any?: OneOrMany<SqlEffect> | undefined
+  readonly effects_only?: OneOrMany<SqlEffect> | undefined
+  readonly kinds_any?: OneOrMany<SqlKind> | undefined
+  readonly kinds_only?: OneOrMany<SqlKind> | undefined
+  readonly tables_any?: OneOrMany<string> | undefined
+  readonly tables_only?: OneOrMany<string> | undefined
+  readonly functions_any?: OneOrMany<string> | undefined
+  readonly where?: OneOrMany<'missing' | 'constant'> | undefined
+}
+
+export interface RawPath {
+  readonly under?: OneOrMany<string> | undefined
+  readonly outside?: OneOrMany<string> | undefined
+}
+
+export interface RawUrl {
+  readonly schemes?: OneOrMany<string> | undefined
+  readonly hosts?: OneOrMany<string> | undefined
+  readonly host_class?: OneOrMany<HostClass> | undefined
+  readonly ports?: OneOrMany<number> | undefined
 }
 
 export interface RawAfter {

@@ -13,6 +13,9 @@ export interface EditorHint {
   readonly default?: string | number | boolean
 }
 
+/** A text without blanks at its ends. */
+export const UNPADDED: EditorHint = { pattern: '^\\S([\\s\\S]*\\S)?$' }
+
 /** A text that passes a check. */
 export function text(check: TextCheck, hint: EditorHint = {}): z.ZodType<string> {
   return z

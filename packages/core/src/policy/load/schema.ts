@@ -3,9 +3,11 @@ import * as z from 'zod'
 import { RISKS } from '../../action/action-event.ts'
 import type { Effect } from '../model.ts'
 import type { RawConditions, RawFile, RawRule } from './raw-policy.ts'
+import { approvalSchema } from './schema-approval.ts'
 import { examplesSchema } from './schema-examples.ts'
 import { argsSchema } from './schema-matcher.ts'
-import { closed, decimal, filled, oneOrMany, text } from './schema-parts.ts'
+import { pathPrefixSchema, pathSchema, shellSchema, sqlSchema, urlSchema } from './schema-meaning.ts'
+import { closed, decimal, filled, oneOrMany, text, UNPADDED } from './schema-parts.ts'
 import { afterSchema, limitSchema } from './schema-state.ts'
 import { toolSchema } from './schema-tool.ts'
 import { keyOf } from './source-node.ts'
@@ -27,17 +29,10 @@ import {
 import { checkVkey } from './vkey.ts'
 
 const NOT_YET = 'is not supported yet'
-// prettier-ignore
-const LATER = { shell: NOT_YET, sql: NOT_YET, url: NOT_YET, path: NOT_YET, path_prefix: NOT_YET, contains_literal: NOT_YET }
-const NO_CONTAINS = {
-  ...LATER,
-  contains: 'cannot stand where being true lets through: that a text is found proves nothing',
-}
+const NO_TEXT = 'cannot stand where being true lets through: that a text is found proves nothing'
+const NO_CONTAINS = { contains: NO_TEXT, contains_literal: NO_TEXT }
 const NO_LIMIT = { limit: 'cannot stand in `unless`: what is limited is the rule, so write it beside `unless`' }
 const MODES = ['enforce', 'observe'] as const
-
-/** No blanks at the ends. */
-const UNPADDED = { pattern: '^\\S([\\s\\S]*\\S)?$' }
 
 const glob = (what: string): z.ZodType<string | string[]> =>
   oneOrMany(text(checkContextGlob, UNPADDED), `Glob over the ${what}`)
@@ -71,11 +66,23 @@ const conditions = {
     .min(1)
     .meta({ description: 'There is no other argument' })
     .optional(),
+  path: pathSchema.optional(),
+  path_prefix: pathPrefixSchema.optional(),
+  url: urlSchema.optional(),
 }
-const contains = oneOrMany(
-  text(checkContains, { pattern: '\\S' }),
-  'A text in any string of the arguments, folded',
-).optional()
+const wideMeaning = {
+  contains: oneOrMany(
+    text(checkContains, { pattern: '\\S' }),
+    'A text in any string of the arguments, folded; in a command or SQL, what it means',
+  ).optional(),
+  contains_literal: oneOrMany(
+    text(checkContains, { pattern: '\\S' }),
+    'A text in any string of the arguments, folded, whatever it means',
+  ).optional(),
+  shell: shellSchema('wide').optional(),
+  sql: sqlSchema('wide').optional(),
+}
+const narrowMeaning = { shell: shellSchema('narrow').optional(), sql: sqlSchema('narrow').optional() }
 
 const WIDE_PATTERN = '^[A-Za-z0-9_*-]+(\\.[A-Za-z0-9_*-]+)*$'
 const NARROW_PATTERN = '^[A-Za-z0-9_*-]+(\\.[A-Za-z0-9_*-]+){2,}$'
@@ -84,36 +91,18 @@ const narrowAfter = afterSchema('narrow', NARROW_PATTERN).optional()
 
 // `unless` turns what stops into what lets through, and back.
 const stopping: z.ZodType<RawConditions> = z.lazy(() =>
-  filled(closed({ ...conditions, contains, after: wideAfter, unless: letting.optional() }, { ...LATER, ...NO_LIMIT }), {
+  filled(closed({ ...conditions, ...wideMeaning, after: wideAfter, unless: letting.optional() }, NO_LIMIT), {
     id: 'stoppingConditions',
   }),
 )
 const letting: z.ZodType<RawConditions> = z.lazy(() =>
-  filled(closed({ ...conditions, after: narrowAfter, unless: stopping.optional() }, { ...NO_CONTAINS, ...NO_LIMIT }), {
-    id: 'lettingConditions',
-  }),
-)
-
-const approval = filled(
-  closed({
-    expires_in: text(checkDuration, {
-      description: 'The life of the request, and of the grant',
-      pattern: '^[1-9][0-9]*[smhd]$',
-      default: '10m',
-    }).optional(),
-    quorum: z
-      .number()
-      .int()
-      .min(1)
-      .max(64)
-      .meta({ description: 'How many approvers must sign', default: 1 })
-      .optional(),
-    approvers: oneOrMany(
-      text(checkContextGlob, UNPADDED),
-      "Globs over approvers' names; any where left out",
-    ).optional(),
-  }),
-  { id: 'approval' },
+  filled(
+    closed(
+      { ...conditions, ...narrowMeaning, after: narrowAfter, unless: stopping.optional() },
+      { ...NO_CONTAINS, ...NO_LIMIT },
+    ),
+    { id: 'lettingConditions' },
+  ),
 )
 
 const common = {
@@ -142,31 +131,28 @@ const NO_UNKNOWN = 'belongs to a `deny`'
 
 /** The rules of each list. */
 export const ruleSchemas: Readonly<Record<Effect, z.ZodType<RawRule>>> = {
-  deny: closed(
-    {
-      ...common,
-      capability: wide,
-      contains,
-      after: wideAfter,
-      unless: letting.optional(),
-      unknown: unknown.optional(),
-      approval: approval.optional(),
-    },
-    LATER,
-  ).meta({ id: 'denyRule' }),
+  deny: closed({
+    ...common,
+    capability: wide,
+    ...wideMeaning,
+    after: wideAfter,
+    unless: letting.optional(),
+    unknown: unknown.optional(),
+    approval: approvalSchema.optional(),
+  }).meta({ id: 'denyRule' }),
   require_approval: closed(
     {
       ...common,
       capability: wide,
-      contains,
+      ...wideMeaning,
       after: wideAfter,
       unless: letting.optional(),
-      approval: approval.optional(),
+      approval: approvalSchema.optional(),
     },
-    { ...LATER, unknown: NO_UNKNOWN },
+    { unknown: NO_UNKNOWN },
   ).meta({ id: 'approvalRule' }),
   allow: closed(
-    { ...common, capability: narrow, after: narrowAfter, unless: stopping.optional() },
+    { ...common, ...narrowMeaning, capability: narrow, after: narrowAfter, unless: stopping.optional() },
     { ...NO_CONTAINS, unknown: NO_UNKNOWN, approval: NO_APPROVAL },
   ).meta({ id: 'allowRule' }),
 }

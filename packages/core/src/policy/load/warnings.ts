@@ -1,7 +1,9 @@
 import { type CapabilityPattern, covers, globMatches, segmentMatches } from '../../action/pattern.ts'
+import type { FactReaders } from '../fact-readers.ts'
 import type { PolicyModel, Rule } from '../model.ts'
 import type { WrittenRule } from './build-rule.ts'
 import type { Composed } from './compose.ts'
+import { meaningWarnings } from './meaning-warnings.ts'
 import { type Spot, spotAt } from './source-node.ts'
 import { stateWarnings } from './state-warnings.ts'
 
@@ -10,18 +12,19 @@ const MAX_NAMED = 3
 /** The most patterns times patterns, or patterns times capabilities, that a warning is sought among. */
 const MAX_PAIRS = 1_000_000
 
+/** Takes what is said of a rule, at a place. */
+export type Tell = (written: WrittenRule, spot: Spot, message: string) => void
+
 /** Tells what is valid and yet hardly meant. Each is true of every event, or says of which ones. */
-export function tellWarnings(
-  { model, rules }: Composed,
-  warn: (written: WrittenRule, spot: Spot, message: string) => void,
-): void {
+export function tellWarnings({ model, rules }: Composed, readers: FactReaders, warn: Tell): void {
   const unbound = unboundTools(model)
   const stops = stoppingRules(model.rules)
   const ofState = stateWarnings(model)
+  const ofMeaning = meaningWarnings(model, readers)
   for (const written of rules) {
     const { rule, node } = written
     const told = [unboundAmount(rule, unbound), unreachable(rule, stops), quorumOutOfReach(rule, model)]
-    for (const message of [...told, ...ofState(rule)]) {
+    for (const message of [...told, ...ofState(rule), ...ofMeaning(rule)]) {
       if (message !== undefined) warn(written, node.spot, message)
     }
     if (rule.effect === 'allow' && rule.mode === 'observe' && written.raw.mode === undefined) {

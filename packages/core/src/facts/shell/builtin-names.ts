@@ -1,0 +1,126 @@
+import { addPlainCommand } from './apply-spec.ts'
+import { isEnvHook } from './env-hooks.ts'
+import type { Field } from './field.ts'
+import { addEffect, assign, markOpaque, type Reading, type Run } from './reading.ts'
+import type { Value } from './scope.ts'
+
+const NAME = /^[A-Za-z_]\w*$/u
+const ASSIGNMENT = /^([A-Za-z_]\w*)(\+?)=/u
+const WHY = 'a variable that nobody can know is set'
+
+/** Variables that change how later words are read. */
+const READING = [
+  'HOME',
+  'CDPATH',
+  'PWD',
+  'OLDPWD',
+  'BASH_ALIASES',
+  'BASH_CMDS',
+  'SHELLOPTS',
+  'BASHOPTS',
+  'POSIXLY_CORRECT',
+  'GLOBIGNORE',
+]
+
+/** The value of an assignment whose text is known. */
+export function valueOfText(text: string | undefined): Value {
+  return text === undefined ? undefined : { text, isInteger: /^-?\d+$/u.test(text) }
+}
+
+/** Gives a variable of this shell a value, and says what that does to later commands. */
+export function setVariable(
+  reading: Reading,
+  run: Run,
+  { name, value }: { readonly name: string; readonly value: Value },
+): void {
+  const { scope, span } = run
+  assign(reading, name, { value, scope, span })
+  if (READING.includes(name)) markOpaque(reading, 'a variable that bash itself goes by is set', span)
+  if (isEnvHook(name, value?.text)) addEffect(run.effects, 'env.hook', { targets: [name], span })
+}
+
+/** `export`, `declare` and their like. */
+export function declareNames(reading: Reading, run: Run): void {
+  const { options, words } = splitOptions(run.fields.slice(1))
+  const isExport = run.fields[0]?.text === 'export'
+  const isPlain = options.every((option) => /^[-+][xgp]+$/u.test(option))
+  const isKnown = options.every((option) => (isExport ? /^-[np]+$/u : /^[-+][xrgpaAlutfF]+$/u).test(option))
+  if (!isKnown) markOpaque(reading, 'a declaration changes what a name means', run.span)
+  for (const word of words) declareName(reading, run, { word, isPlain: isPlain && run.fields[0]?.text !== 'readonly' })
+  finish(reading, run)
+}
+
+interface Declared {
+  readonly word: Field
+  /** False where an attribute changes what values become. */
+  readonly isPlain: boolean
+}
+
+function declareName(reading: Reading, run: Run, { word, isPlain }: Declared): void {
+  const found = ASSIGNMENT.exec(word.head)
+  const name = found?.[1] ?? word.text ?? ''
+  if (!NAME.test(name) || word.count === 'any') markOpaque(reading, WHY, run.span)
+  if (!isPlain) reading.tainted.add(name)
+  if (found !== null) setVariable(reading, run, { name, value: assignedValue(word, found) })
+}
+
+function assignedValue({ text, count, hasTilde }: Field, [whole, , plus]: RegExpExecArray): Value {
+  return plus === '' && count === 'one' && !hasTilde ? valueOfText(text?.slice(whole.length)) : undefined
+}
+
+const READ_OPTION = /^-[ersE]*[adiNnptu]?$/u
+const READ_ATTACHED = /^-[ersE]*[dNntu].+$/u
+
+/** `read`: what it reads is not known. */
+export function readNames(reading: Reading, run: Run): void {
+  const words = run.fields.slice(1).map(({ text }) => text)
+  for (let index = 0; index < words.length; index++) {
+    const text = words[index] ?? ''
+    // The value of `-a` is a name like the others.
+    if (READ_OPTION.test(text)) index += /[diNnptu]$/u.test(text) ? 1 : 0
+    else if (NAME.test(text)) setVariable(reading, run, { name: text, value: undefined })
+    else if (!READ_ATTACHED.test(text)) markOpaque(reading, WHY, run.span)
+  }
+  finish(reading, run)
+}
+
+function finish(reading: Reading, run: Run): void {
+  addPlainCommand(reading, run, { isKnown: true, kind: run.effects.length === 0 ? 'exec' : undefined })
+}
+
+/** `mapfile` and `readarray`: the last word names what is set. */
+export function importNames(reading: Reading, run: Run): void {
+  for (const { text = '' } of run.fields.slice(1)) {
+    if (NAME.test(text)) setVariable(reading, run, { name: text, value: undefined })
+    else if (text !== '-t') markOpaque(reading, WHY, run.span)
+  }
+  finish(reading, run)
+}
+
+/** `getopts`: the second word names what is set. */
+export function nameOption(reading: Reading, run: Run): void {
+  const [, options, { text = '' } = {}, ...others] = run.fields
+  if (options?.text === undefined || !NAME.test(text) || others.length > 0) markOpaque(reading, WHY, run.span)
+  for (const name of [text, 'OPTARG']) setVariable(reading, run, { name, value: undefined })
+  finish(reading, run)
+}
+
+/** `unset`. */
+export function unsetNames(reading: Reading, run: Run): void {
+  for (const { text } of run.fields.slice(1)) {
+    if (text === '-v') continue
+    if (text === undefined || !NAME.test(text)) markOpaque(reading, WHY, run.span)
+    else if (run.scope.state.functions.has(text)) markOpaque(reading, 'a function is taken away', run.span)
+    else setVariable(reading, run, { name: text, value: undefined })
+  }
+  finish(reading, run)
+}
+
+function splitOptions(words: readonly Field[]): {
+  readonly options: readonly string[]
+  readonly words: readonly Field[]
+} {
+  const end = words.findIndex(({ text, head }) => !/^[-+]./u.test(text ?? head))
+  const at = end === -1 ? words.length : end
+  return { options: words.slice(0, at).map(({ text }) => text ?? '?'), words: words.slice(at) }
+}

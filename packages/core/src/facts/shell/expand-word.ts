@@ -1,0 +1,205 @@
+import { readArithmetic } from './arithmetic.ts'
+import type { DoubleQuotedChild, ParameterExpansionPart, Word, WordPart } from './bash-parser.ts'
+import { expandBraces, mayExpandBraces } from './braces.ts'
+import { literalField, unknownField, type Field } from './field.ts'
+import { isOneWord, readParameter } from './parameter.ts'
+import { markOpaque, spanOf, spend, valueOf, type Reading } from './reading.ts'
+import { subshellScope, type Scope } from './scope.ts'
+import { addGlob, addSplit, addText, addUnknown, endWord, startWord, type WordDraft } from './word-draft.ts'
+
+// Without one of these a bare word is what it says.
+const SPECIAL = /[\\{~=:*?[]/u
+const NAME = /^[A-Za-z_]\w*$/u
+/** Parameters that are always one integer. */
+const INTEGERS = ['?', '#', '$']
+
+/** The words that a word of a command becomes. Scripts in it are read. */
+export function expandWord(reading: Reading, word: Word, scope: Scope): readonly Field[] {
+  const span = spanOf(word, scope)
+  if (!spend(reading, 1)) return [unknownField(span, { count: 'any' })]
+  const parts = word.parts
+  if (parts === undefined && !SPECIAL.test(word.text)) return [literalField(word.text, span)]
+  const braced = bracedWords(word, parts)
+  if (braced === 'unknown') {
+    readParts(reading, parts, scope)
+    return [unknownField(span, { count: 'any' })]
+  }
+  if (braced !== undefined) {
+    return braced.filter((text) => text !== '').map((text) => tildeField(text, span))
+  }
+  const draft = startWord(span, true)
+  if (parts === undefined) addLiteral(draft, word.text, word.value)
+  else for (const part of parts) addPart(draft, part, { reading, scope })
+  return endWord(draft)
+}
+
+/** The one text that a word becomes where bash neither splits it nor looks for files: an assigned value, a here-string. */
+export function expandValue(reading: Reading, word: Word, scope: Scope): Field {
+  const span = spanOf(word, scope)
+  if (!spend(reading, 1)) return unknownField(span)
+  const draft = startWord(span, false)
+  if (word.parts === undefined) addLiteral(draft, word.text, word.value)
+  else for (const part of word.parts) addPart(draft, part, { reading, scope })
+  return endWord(draft)[0] ?? literalField('', span)
+}
+
+/** Reads what parts run, where their text does not matter. */
+export function readParts(reading: Reading, parts: readonly WordPart[] | undefined, scope: Scope): void {
+  const draft = startWord({ start: 0, end: 0 }, true)
+  for (const part of parts ?? []) addPart(draft, part, { reading, scope })
+}
+
+interface Place {
+  readonly reading: Reading
+  readonly scope: Scope
+}
+
+function bracedWords(word: Word, parts: readonly WordPart[] | undefined): readonly string[] | 'unknown' | undefined {
+  if (!mayExpandBraces(word.text)) return undefined
+  const isOpen = parts === undefined || parts.some(isOpenBrace)
+  if (!isOpen) return undefined
+  return expandBraces(word.text) ?? 'unknown'
+}
+
+function isOpenBrace(part: WordPart): boolean {
+  return part.type === 'BraceExpansion' || (part.type === 'Literal' && part.text.includes('{'))
+}
+
+function tildeField(text: string, span: Field['span']): Field {
+  return /(?:^|[=:])~/u.test(text) ? tilded(literalField(text, span)) : literalField(text, span)
+}
+
+function tilded(field: Field): Field {
+  const isHome = field.text !== undefined && /^[^~]*~(?:\/|$)/u.test(field.text)
+  return isHome ? { ...field, hasTilde: true } : unknownField(field.span)
+}
+
+function addLiteral(draft: WordDraft, text: string, value: string): void {
+  if (/(?:^|[=:])~/u.test(text)) addTilde(draft, text)
+  addText(draft, value, false)
+}
+
+// Home is kept as `~`; other users' homes and `~+` are not known.
+function addTilde(draft: WordDraft, text: string): void {
+  const isFirst = draft.text === '' && !draft.isStarted
+  if (text.startsWith('~') && !isFirst && !/[=:]$/u.test(draft.text)) return
+  draft.hasTilde = true
+  if (!/^(?:[^~]*[=:])?~(?:\/[^~]*)?$/u.test(text)) addUnknown(draft, 'one')
+}
+
+function addPart(draft: WordDraft, part: WordPart, place: Place): void {
+  switch (part.type) {
+    case 'Literal':
+      return addLiteral(draft, part.text, part.value)
+    case 'SingleQuoted':
+    case 'AnsiCQuoted':
+      return addText(draft, part.value, true)
+    case 'DoubleQuoted':
+      return addDoubleQuoted(draft, part.parts, place)
+    case 'Glob':
+      readParts(place.reading, part.parts, place.scope)
+      return addGlob(draft, part.value, !/[/\\]/u.test(part.text))
+    case 'LocaleString':
+    case 'ExtendedGlob':
+    case 'BraceExpansion':
+      readParts(place.reading, part.parts, place.scope)
+      return addUnknown(draft, 'any')
+    default:
+      return addExpansion(draft, part, { ...place, isQuoted: false })
+  }
+}
+
+function addDoubleQuoted(draft: WordDraft, parts: readonly DoubleQuotedChild[], place: Place): void {
+  draft.isStarted = true
+  for (const child of parts) addQuoted(draft, child, place)
+}
+
+function addQuoted(draft: WordDraft, child: DoubleQuotedChild, place: Place): void {
+  if (child.type === 'Literal') addText(draft, child.value, true)
+  else addExpansion(draft, child, { ...place, isQuoted: true })
+}
+
+type Expansion = Exclude<
+  WordPart,
+  {
+    type:
+      | 'Literal'
+      | 'SingleQuoted'
+      | 'AnsiCQuoted'
+      | 'DoubleQuoted'
+      | 'Glob'
+      | 'LocaleString'
+      | 'ExtendedGlob'
+      | 'BraceExpansion'
+  }
+>
+
+function addExpansion(draft: WordDraft, part: Expansion, place: Place & { readonly isQuoted: boolean }): void {
+  const { reading, scope, isQuoted } = place
+  switch (part.type) {
+    case 'SimpleExpansion':
+      return addVariable(draft, part.text.slice(1), place)
+    case 'ParameterExpansion':
+      return addParameter(draft, part, place)
+    case 'ArithmeticExpansion':
+      readArithmetic(reading, part.expression, { scope, node: part, readParts })
+      return addUnknown(draft, 'one')
+    case 'CommandExpansion':
+      if (part.script === undefined) markOpaque(reading, 'a substitution cannot be read', spanOf(part, scope))
+      else draft.sources.push(reading.readScript(reading, part.script, nested(part, subshellScope(scope))))
+      return addUnknown(draft, isQuoted ? 'one' : 'any')
+    case 'ProcessSubstitution':
+      addProcess(draft, part, place)
+      return addUnknown(draft, 'one')
+    default:
+      return part satisfies never
+  }
+}
+
+function addProcess(draft: WordDraft, part: Extract<WordPart, { type: 'ProcessSubstitution' }>, place: Place): void {
+  const { reading, scope } = place
+  const inner = subshellScope(scope)
+  if (part.script === undefined) {
+    markOpaque(reading, 'a process substitution cannot be read', spanOf(part, scope))
+  } else if (part.operator === '<') {
+    draft.sources.push(reading.readScript(reading, part.script, nested(part, inner)))
+  } else {
+    draft.sinks.push(reading.readScript(reading, part.script, nested(part, { ...inner, feed: { kind: 'pipe' } })))
+  }
+}
+
+// A script with a source of its own (escaped backquotes) has positions in that.
+function nested(
+  part: { readonly pos: number; readonly end: number; readonly script: { readonly source?: string } | undefined },
+  scope: Scope,
+): Scope {
+  return part.script?.source === undefined ? scope : { ...scope, span: spanOf(part, scope) }
+}
+
+function addVariable(
+  draft: WordDraft,
+  name: string,
+  { reading, scope, isQuoted }: Place & { readonly isQuoted: boolean },
+): void {
+  const value = NAME.test(name) ? valueOf(reading, name, scope) : undefined
+  if (value?.text !== undefined) {
+    reading.used.set(name, 'text')
+    if (!spend(reading, value.text.length >> 4)) return addUnknown(draft, 'any')
+    if (isQuoted) return addText(draft, value.text, true)
+    return reading.hasSeparators ? addUnknown(draft, 'any') : addSplit(draft, value.text)
+  }
+  const isSeveral = name === '@' || (!isQuoted && !INTEGERS.includes(name))
+  addUnknown(draft, isSeveral ? 'any' : 'one')
+}
+
+function addParameter(
+  draft: WordDraft,
+  part: ParameterExpansionPart,
+  place: Place & { readonly isQuoted: boolean },
+): void {
+  if (part.prefix === undefined && part.index === undefined && part.operation === undefined) {
+    return addVariable(draft, part.parameter, place)
+  }
+  readParameter(place.reading, part, { scope: place.scope, expandValue, readParts })
+  addUnknown(draft, isOneWord(part, place.isQuoted) ? 'one' : 'any')
+}

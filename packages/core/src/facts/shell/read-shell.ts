@@ -1,0 +1,131 @@
+import type { ParsedScript, Statement } from './bash-parser.ts'
+import { isBuiltin } from './builtins.ts'
+import { judgeTakers } from './code-takers.ts'
+import { literalField } from './field.ts'
+import { opaqueFacts, refusalOf } from './pre-scan.ts'
+import { markOpaque, spend, type CommandDraft, type Reading } from './reading.ts'
+import { MAX_LEVELS, runWords } from './run-words.ts'
+import { outermostScope, type Scope } from './scope.ts'
+import type { ShellFacts, Span } from './shell-facts.ts'
+import type { ShellReader } from './shell-reader.ts'
+import { readScript } from './walk.ts'
+
+// Bash makes one word of it, the parser two.
+const GLUED = /[^\s;&|()<>][<>]\(/u
+
+/** What a line of bash means. Never throws: what cannot be read is opaque. */
+export function readShell(text: string, reader: ShellReader): ShellFacts {
+  const refusal = refusalOf(text)
+  if (refusal !== undefined) return opaqueFacts(refusal, text.length)
+  try {
+    const script = reader.parse(text)
+    const reading = startReading(reader, text)
+    const scope = outermostScope()
+    markSubstitutions(reading, text, scope)
+    readScript(reading, script, scope)
+    return finish(reading, text.length, planOf(reading, script))
+  } catch {
+    // Whatever breaks the parser or this reader: nothing is known then.
+    return opaqueFacts('it cannot be read', text.length)
+  }
+}
+
+/** What an argv means that a tool starts without a shell: its words stand as they are. */
+export function readArgv(argv: readonly string[], reader: ShellReader): ShellFacts {
+  const text = argv.join(' ')
+  const refusal = argv.length === 0 ? 'there is no program' : refusalOfArgv(argv, text)
+  if (refusal !== undefined) return opaqueFacts(refusal, text.length)
+  const reading = startReading(reader, text)
+  let at = 0
+  const fields = argv.map((word) => {
+    const span = { start: at, end: at + word.length }
+    at += word.length + 1
+    return literalField(word, span)
+  })
+  const span = { start: 0, end: text.length }
+  try {
+    runWords(reading, { fields, scope: outermostScope(), span, effects: [], caller: 'program' })
+    return finish(reading, text.length, argv)
+  } catch {
+    return opaqueFacts('it cannot be read', text.length)
+  }
+}
+
+function refusalOfArgv(argv: readonly string[], text: string): string | undefined {
+  const words = argv.map((word) => refusalOf(word.replace(/[\n\r]/gu, ' '))).find((why) => why !== undefined)
+  return words ?? (text.length > MAX_ARGV ? 'it is longer than 16 KiB' : undefined)
+}
+
+const MAX_ARGV = 16_384
+
+function startReading(reader: ShellReader, text: string): Reading {
+  return {
+    reader,
+    commands: [],
+    effects: [],
+    flows: [],
+    opaque: [],
+    words: [],
+    takers: [],
+    used: new Map(),
+    tainted: new Set(),
+    steps: 0,
+    broken: undefined,
+    plan: undefined,
+    hasSeparators: text.includes('IFS'),
+    readScript,
+    runWords,
+    runText,
+  }
+}
+
+/** Reads a text that a shell in the line runs. */
+function runText(reading: Reading, text: string, scope: Scope): void {
+  const span = scope.span ?? { start: 0, end: 0 }
+  if (scope.level > MAX_LEVELS) return markOpaque(reading, 'it starts one shell in another too often', span)
+  const refusal = refusalOf(text)
+  if (refusal !== undefined) return markOpaque(reading, 'a shell is given a text that cannot be read', span)
+  if (!spend(reading, 1 + (text.length >> 4))) return
+  markSubstitutions(reading, text, scope)
+  if (text.includes('IFS') && !reading.hasSeparators) markOpaque(reading, 'what splits values changes', span)
+  readScript(reading, reading.reader.parse(text), scope)
+}
+
+function markSubstitutions(reading: Reading, text: string, scope: Scope): void {
+  if (!text.includes('(') || !GLUED.test(text)) return
+  markOpaque(reading, 'a process substitution stands in a larger word', scope.span ?? { start: 0, end: text.length })
+}
+
+function finish(reading: Reading, length: number, argv: readonly string[] | undefined): ShellFacts {
+  judgeTakers(reading)
+  if (reading.broken !== undefined) return opaqueFacts(reading.broken, length)
+  const { commands, effects, flows, opaque, words } = reading
+  return { commands, effects, flows, opaque, words, unread: unreadSpans(commands), argv }
+}
+
+function unreadSpans(commands: readonly CommandDraft[]): readonly Span[] {
+  const spans: Span[] = []
+  for (const { span, isElsewhere, effects } of commands) {
+    if (isElsewhere || effects.some(({ kind }) => kind === 'exec.unknown' || kind.startsWith('code.'))) spans.push(span)
+  }
+  return spans
+}
+
+/** The words of a line that is one program and its words, all known; undefined for any other. */
+function planOf({ plan = [] }: Reading, { commands }: ParsedScript): readonly string[] | undefined {
+  const [statement, ...others] = commands
+  if (statement === undefined || others.length > 0 || !isBare(statement)) return undefined
+  const words: string[] = []
+  for (const { text, hasTilde } of plan) {
+    if (text === undefined || hasTilde) return undefined
+    words.push(text)
+  }
+  const [program] = words
+  return program === undefined || isBuiltin(program) ? undefined : words
+}
+
+/** One command without assignments and redirects, which the shell waits for. */
+function isBare({ command, background }: Statement): boolean {
+  if (command.type !== 'Command' || background === true) return false
+  return command.prefix.length === 0 && command.suffix.every(({ type }) => type === 'Word')
+}

@@ -1,0 +1,19 @@
+import { isEnvHook } from '../../env-hooks.ts'
+import type { TextReading } from '../../text-reading.ts'
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/u
+
+/** The name of a variable that is set, unset or looked up. In a subscript the shell would run substitutions. */
+export function variable(text: string | undefined): TextReading {
+  if (text === undefined) return 'opaque'
+  const name = text.split('=', 1)[0] ?? ''
+  if (!NAME.test(name)) return 'opaque'
+  return isEnvHook(name) ? [{ kind: 'env.hook', target: name }] : []
+}
+
+/** A word of `test`: `-v` and `-R` look a name up, and run what its subscript holds, also where it was quoted. */
+export function testWord(text: string | undefined): TextReading {
+  if (text === undefined) return []
+  const looksUp = text === '-v' || text === '-R'
+  return looksUp || /\[.*[$`]/su.test(text) ? 'opaque' : []
+}

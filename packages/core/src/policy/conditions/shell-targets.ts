@@ -1,0 +1,130 @@
+import type { ShellCommand, ShellEffect, ShellEffectKind, ShellFacts } from '../../facts/shell/shell-facts.ts'
+import { type EventMeaning, targetOf } from '../bound-facts.ts'
+import type { ShellKeys } from '../model.ts'
+import { every, FALSE, some, TRUE, type TruthValue, UNKNOWN } from '../truth.ts'
+import type { ConditionPlace } from './condition.ts'
+import { folderTest, type FolderTest, type Side } from './folder-test.ts'
+import type { Doer, Doing } from './shell-keys.ts'
+
+/** Judges what a command is done to. */
+export type TargetTest = (doer: Doer, doing: Doing) => TruthValue
+
+/** What a key of targets says. */
+interface TargetKey {
+  readonly keys: ShellKeys
+  readonly folders: readonly string[]
+  readonly side: Side
+}
+
+/** Effects whose targets are paths. What the others are done to (hosts, processes, services) is no path. */
+const ON_PATHS: ReadonlySet<ShellEffectKind> = new Set([
+  'fs.read',
+  'fs.write',
+  'fs.delete',
+  'fs.perm',
+  'fs.wipe',
+  'code.local',
+  'persist',
+])
+
+/** Programs that a command can come through and start in the same folder, or in one that its targets say. */
+const KEEPS_FOLDER: ReadonlySet<string> = new Set([
+  'env',
+  'git',
+  'nohup',
+  'nice',
+  'ionice',
+  'timeout',
+  'time',
+  'stdbuf',
+  'setsid',
+  'command',
+  'builtin',
+  'exec',
+  'xargs',
+  'bash',
+  'sh',
+  'eval',
+])
+/** Programs that show a command another root. */
+const OTHER_ROOT: ReadonlySet<string> = new Set(['chroot', 'unshare', 'nsenter', 'systemd-run'])
+
+/**
+ * Where the paths are that a command is done to. With `effects_any`, only the targets of those effects count. An effect
+ * without a target that anybody knows is unknown, and so is a relative path where the folder is.
+ */
+export function targetTest({ keys, folders, side }: TargetKey, place: ConditionPlace): TargetTest {
+  const isIn = folderTest(folders, side, place)
+  const wanted =
+    keys.effects_any === undefined ? ON_PATHS : new Set(keys.effects_any.filter((kind) => ON_PATHS.has(kind)))
+  const quantify = place.reach === 'wide' ? some : every
+  return (doer, doing) => {
+    const effects = doer.effects.filter(({ kind }) => wanted.has(kind))
+    if (effects.length === 0) return withoutTargets(keys, place)
+    if (isTooMuch(doing.facts, folders)) return UNKNOWN
+    const judging = { doer, place, isIn, meaning: doing.meaning, root: rootOf(doer, doing) }
+    const isSuch = (target: string | undefined): TruthValue => (target === undefined ? UNKNOWN : judge(target, judging))
+    return quantify(effects, (effect) => overTargets(effect, isSuch, quantify))
+  }
+}
+
+/** The most targets of a line: to find where one leads may take several calls to the system. */
+const MAX_TARGETS = 1024
+/** The most targets × folders. */
+const MAX_PAIRS = 65_536
+
+function isTooMuch({ commands, effects }: ShellFacts, folders: readonly string[]): boolean {
+  const count = (each: readonly ShellEffect[]): number => each.reduce((sum, { targets }) => sum + targets.length, 0)
+  const total = commands.reduce((sum, command) => sum + count(command.effects), count(effects))
+  return total > MAX_TARGETS || total * folders.length > MAX_PAIRS
+}
+
+// Nothing that is done to a path. That proves something only where `effects_only` says what else there may be.
+function withoutTargets(keys: ShellKeys, { reach }: ConditionPlace): TruthValue {
+  if (reach === 'wide') return FALSE
+  return keys.effects_only === undefined ? UNKNOWN : TRUE
+}
+
+type Quantifier = typeof some
+
+function overTargets(
+  { kind, targets }: ShellEffect,
+  isSuch: (target: string | undefined) => TruthValue,
+  quantify: Quantifier,
+): TruthValue {
+  // Code of the workspace stands for nothing but itself: where it is not named, it is no path.
+  if (targets.length === 0) return kind === 'code.local' && quantify === some ? FALSE : UNKNOWN
+  return quantify(targets, isSuch)
+}
+
+interface Judging {
+  readonly root: string | undefined
+  readonly place: ConditionPlace
+  readonly doer: Doer
+  readonly meaning: EventMeaning
+  readonly isIn: FolderTest
+}
+
+function judge(target: string, { root, place, doer, meaning, isIn }: Judging): TruthValue {
+  const isElsewhere = doer.command !== undefined && runsElsewhere(doer.command)
+  // Another machine's links are not ours, and what stands there proves nothing about here.
+  const links = isElsewhere ? undefined : place.readers.links
+  const value = isIn(targetOf(target, { meaning, root, links }))
+  return isElsewhere && place.reach === 'narrow' && value === TRUE ? UNKNOWN : value
+}
+
+// The folder that relative paths start from; undefined where nobody knows it.
+function rootOf({ command }: Doer, { facts, meaning }: Doing): string | undefined {
+  const { cwd } = meaning.arguments
+  if (cwd === undefined || !cwd.startsWith('/') || movesBack(facts)) return undefined
+  return command?.wrappers.every((name) => KEEPS_FOLDER.has(name)) === false ? undefined : cwd
+}
+
+// What a `cd` changes, the targets say; where `popd` leads, they do not.
+function movesBack({ commands }: ShellFacts): boolean {
+  return commands.some(({ program }) => program === undefined || program === 'popd')
+}
+
+function runsElsewhere({ isElsewhere, wrappers }: ShellCommand): boolean {
+  return isElsewhere || wrappers.some((name) => OTHER_ROOT.has(name))
+}

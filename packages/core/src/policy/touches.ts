@@ -1,0 +1,96 @@
+import type { ShellCommand, ShellEffect, ShellEffectKind } from '../facts/shell/shell-facts.ts'
+import { commandsOf, type EventMeaning, meaningOf, pathsOf, type ReadingPlace, targetOf } from './bound-facts.ts'
+import type { EventFacts } from './event-facts.ts'
+
+/** A file that an action surely touches, under each of its names. */
+interface Touch {
+  /** `remove`: with all that is below. `open`: the tool's capability does not say whether it reads or changes. */
+  readonly how: 'read' | 'change' | 'remove' | 'open'
+  readonly paths: readonly string[]
+}
+
+/** What an action surely does to files of this machine, and the programs that it surely runs. */
+export interface Touches {
+  readonly files: readonly Touch[]
+  readonly commands: readonly Pick<ShellCommand, 'program' | 'subcommands' | 'args'>[]
+}
+
+/** Where relative paths and `~` lead, where the tool's binding does not say. */
+export interface TouchPlace {
+  readonly folder: string
+  readonly home: string | undefined
+}
+
+const CHANGES: ReadonlySet<ShellEffectKind> = new Set(['fs.write', 'fs.delete', 'fs.perm', 'fs.wipe', 'persist'])
+/** Programs that take away the whole of what they are given; others may pick from it (`find … -delete`). */
+const REMOVERS: ReadonlySet<string | undefined> = new Set(['rm', 'mv'])
+const REMOVING: ReadonlySet<string> = new Set(['delete', 'remove', 'move', 'rename'])
+const READS: ReadonlySet<ShellEffectKind> = new Set(['fs.read', 'net.upload'])
+/** The middle part of capabilities that only look. */
+const LOOKING: ReadonlySet<string> = new Set([
+  'read',
+  'get',
+  'list',
+  'stat',
+  'search',
+  'view',
+  'open',
+  'access',
+  'call',
+])
+
+/** What can be told for certain: what is opaque, dynamic or on another machine is left out. */
+export function touchesOf(facts: EventFacts, place: ReadingPlace, at: TouchPlace): Touches | undefined {
+  const commands = commandsOf(facts, place).flatMap((reading) => reading.facts.commands)
+  const loose = commandsOf(facts, place).flatMap((reading) => reading.facts.effects)
+  const own = commands.filter(({ isElsewhere }) => !isElsewhere)
+  const meaning = meaningOf(facts, place)
+  const resolving = { place, meaning, root: rootOf(meaning, at), home: at.home, removes: false }
+  const files = [
+    ...loose.flatMap((effect) => effectTouches(effect, resolving)),
+    ...own.flatMap(({ program, effects }) =>
+      effects.flatMap((effect) => effectTouches(effect, { ...resolving, removes: REMOVERS.has(program) })),
+    ),
+    ...pathTouches(facts, place),
+  ]
+  return files.length + own.length === 0 ? undefined : { files, commands: own }
+}
+
+function rootOf({ arguments: { cwd }, binding }: EventMeaning, { folder }: TouchPlace): string {
+  return cwd?.startsWith('/') === true ? cwd : (binding?.root ?? folder)
+}
+
+interface Resolving {
+  readonly place: ReadingPlace
+  readonly meaning: EventMeaning
+  readonly root: string
+  readonly home: string | undefined
+  readonly removes: boolean
+}
+
+function effectTouches({ kind, targets }: ShellEffect, at: Resolving): readonly Touch[] {
+  const change = at.removes && kind === 'fs.delete' ? 'remove' : 'change'
+  const how = CHANGES.has(kind) ? change : READS.has(kind) ? 'read' : undefined
+  if (how === undefined) return []
+  return targets.flatMap((target) => {
+    const paths = target === undefined ? [] : namesOf(target, at)
+    return paths.length === 0 ? [] : [{ how, paths }]
+  })
+}
+
+function namesOf(target: string, { place, meaning, root, home }: Resolving): readonly string[] {
+  const isHome = target === '~' || target.startsWith('~/')
+  if (isHome && home === undefined) return []
+  const path = isHome ? `${home ?? ''}${target.slice(1)}` : target
+  const { facts, asWritten } = targetOf(path, { meaning, root, links: place.readers.links })
+  return [facts, asWritten].flatMap((each) => (each.kind === 'path' ? [each.path] : []))
+}
+
+function pathTouches(facts: EventFacts, place: ReadingPlace): readonly Touch[] {
+  const action = facts.event.capability.split('.')[1] ?? ''
+  const how = LOOKING.has(action) ? 'open' : REMOVING.has(action) ? 'remove' : 'change'
+  return pathsOf(facts, place).flatMap(({ facts: real, asWritten }) => {
+    const paths = [real, asWritten].flatMap((each) => (each.kind === 'path' ? [each.path] : []))
+    return paths.length === 0 ? [] : [{ how, paths }]
+  })
+}

@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+
+/** A word list that bash would have executed. */
+export type Executed = readonly string[]
+
+// Nothing runs: the PATH leads nowhere, so each program is a function, or goes to the handler, and is written down with
+// its words. `sh` and `bash` are played by the handler itself, names that begin with `q` fail, all others succeed. What
+// could act is switched off.
+const DRIVER = `
+capfence_log() {
+  printf '%s\\0' "$capfence_line" "$@" $'\\1end' >&9
+  case $1 in q*) return 1 ;; *) printf '%s' out; return 0 ;; esac
+}
+command_not_found_handle() {
+  case $1 in
+    sh | bash)
+      if [ "$2" = -c ]; then eval "$3"; return; fi
+      if [ $# = 1 ]; then IFS= read -r -d '' text; eval "$text"; return; fi ;;
+  esac
+  capfence_log "$@"
+}
+p1() { capfence_log p1 "$@"; }
+p2() { capfence_log p2 "$@"; }
+p3() { capfence_log p3 "$@"; }
+q1() { capfence_log q1 "$@"; }
+enable -n kill source . ulimit umask suspend hash mapfile readarray bind complete compgen history fc
+enable -n enable
+FUNCNEST=20
+capfence_line=0
+while IFS= read -r -d '' text <&8; do
+  ( eval "$text" ) < /dev/null > /dev/null 2>&1
+  printf '%s\\0' $'\\2end' >&9
+  capfence_line=$((capfence_line + 1))
+done
+wait
+`
+
+/**
+ * What bash would execute for each text, in a folder that may be written to. A text on which bash stays longer than a
+ * while is undefined: that is a loop, or it waits for itself.
+ */
+export async function executedByBash(
+  texts: readonly string[],
+  folder: string,
+): Promise<readonly (readonly Executed[] | undefined)[]> {
+  const all: (readonly Executed[] | undefined)[] = []
+  while (all.length < texts.length) {
+    all.push(...parse(await runBash(texts.slice(all.length), folder)))
+    if (all.length < texts.length) all.push(undefined)
+  }
+  return all
+}
+
+const PATIENCE_MS = 2_000
+
+/** What the handler wrote down, up to the first text that does not end. */
+async function runBash(texts: readonly string[], folder: string): Promise<string> {
+  const bash = spawn('/bin/bash', ['--norc', '--noprofile', '-c', DRIVER], {
+    cwd: folder,
+    env: { PATH: '/nonexistent', HOME: '~' },
+    stdio: ['ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  const input = bash.stdio[8] as Writable
+  const output = bash.stdio[9] as Readable
+  // It leads a process group of its own, so what it left behind ends with it.
+  const end = (): void => {
+    if (bash.pid !== undefined && bash.exitCode === null) process.kill(-bash.pid, 'SIGKILL')
+    output.destroy()
+  }
+  const chunks: Buffer[] = []
+  let timer = setTimeout(end, PATIENCE_MS)
+  input.on('error', end)
+  input.end(texts.map((text) => `${text}\0`).join(''))
+  await new Promise<void>((resolve, reject) => {
+    bash.on('error', reject)
+    bash.on('exit', () => setTimeout(resolve, 50))
+    output.on('close', resolve)
+    output.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      if (!chunk.includes(2)) return
+      clearTimeout(timer)
+      timer = setTimeout(end, PATIENCE_MS)
+    })
+  })
+  clearTimeout(timer)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parse(log: string): readonly (readonly Executed[])[] {
+  const all: Executed[][] = []
+  let words: string[] = []
+  let ended = 0
+  for (const word of log.split('\0')) {
+    if (word === '\u0001end') {
+      const [line = '', ...run] = words
+      ;(all[Number(line)] ??= []).push(run)
+      words = []
+    } else if (word === '\u0002end') ended += 1
+    else words.push(word)
+  }
+  // What a text left running may have written after its end.
+  return Array.from({ length: ended }, (_none, index) => all[index] ?? [])
+}
