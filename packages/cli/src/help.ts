@@ -25,6 +25,16 @@ Examples:
 
 Exit codes: 0 valid (there may be warnings), 1 not valid, 2 wrong usage or a file cannot be read.`,
 
+  explain: `
+The event is as in a trace: an event, or a tool's call, which the policy's \`tools\` turn into one. Nothing is recorded;
+what \`limit\` and \`after\` count is unknown here.
+
+Examples:
+  $ capfence explain --policy policies/ops.yaml --tool run_command --args '{"cmd":"rm -r -f /srv"}'
+  $ capfence explain --policy policies/ops.yaml --event event.json --json
+
+Exit codes: 0 explained, whatever the answer, 2 wrong usage, an invalid policy, or not readable.`,
+
   simulate: `
 A line of the trace is an event, a tool call, or a line of \`capfence logs --json\`:
   {"actor":"deploy","action":"delete","resource":"filesystem.workspace","args":{"command":"rm -rf /"}}

@@ -4,6 +4,7 @@ import { HELP } from './help.ts'
 import { count, decision, kind, role, time } from './option-values.ts'
 import type { Terminal } from './output.ts'
 import { addApprovals } from './program-approvals.ts'
+import { addExplain } from './program-explain.ts'
 import { addMcp } from './program-mcp.ts'
 import { type Parts, type Report, databaseOption, jsonOption, required } from './program-parts.ts'
 
@@ -28,7 +29,17 @@ export function program(terminal: Terminal, report: Report): Command {
       getErrHelpWidth: () => 110,
     })
     .addHelpText('after', HELP.root)
-  for (const add of [addCheckPolicy, addSimulate, addVerify, addRebuild, addLogs, addApprovals, addMcp, addKeys])
+  for (const add of [
+    addCheckPolicy,
+    addExplain,
+    addSimulate,
+    addVerify,
+    addRebuild,
+    addLogs,
+    addApprovals,
+    addMcp,
+    addKeys,
+  ])
     add({ root, terminal, report })
   return root
 }

@@ -52,7 +52,7 @@ test.each([
   ],
 ] as const)('says-what-is-wrong: %j', (given, message) => {
   process.env['TEST_TOKEN'] = 'secret-token'
-  const reading = (): unknown => read(flags(given as Partial<Flags>))
+  const reading = (): unknown => read(flags(given))
   expect(reading).toThrow(message)
   expect(reading).not.toThrow('secret-token')
 })

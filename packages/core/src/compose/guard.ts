@@ -43,14 +43,26 @@ export function guardedEvent(runtime: ActionRuntime, call: GuardedCall): ActionE
   }
 }
 
-// Field by field: an object that is spread together is slower to make, and then to read.
+// Field by field: objects that are spread together time and again are slow to make, and then to read.
 function eventInit(runtime: ActionRuntime, call: GuardedCall): ActionEventInit {
   const { tool, server, capability, args, actor, environment, risk, session, tenant, userRole } = call
   // A tool that a guarded tool calls stands one deeper than that one; the host may say so itself.
   const actorChain = call.actorChain ?? currentChain()?.actors
   const callerDepth = call.callerDepth ?? actorChain?.length ?? 0
-  const context = { actor, environment, risk, session, tenant, userRole, callerDepth, actorChain }
-  const event = runtime.toolEvent({ tool, server, capability, args, ...context })
+  const event = runtime.toolEvent({
+    tool,
+    server,
+    capability,
+    args,
+    actor,
+    environment,
+    risk,
+    session,
+    tenant,
+    userRole,
+    callerDepth,
+    actorChain,
+  })
   const id = identityOf(call)
   return id === undefined ? event : { ...event, id }
 }

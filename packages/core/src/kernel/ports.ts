@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import * as fs from 'node:fs'
 import { homedir } from 'node:os'
 import * as nodePath from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { CapFenceError, messageOf } from './errors.ts'
 import type { FileFacts, Files } from './files.ts'
 import { type Net, netOver } from './net.ts'
@@ -58,12 +59,16 @@ export const paths: {
   base(path: string): string
   isAbsolute(path: string): boolean
   resolve(...parts: string[]): string
+  /** A folder or file that ships with this package. */
+  shipped(name: string): string
 } = {
   join: (...parts) => nodePath.join(...parts),
   parent: (path) => nodePath.dirname(path),
   base: (path) => nodePath.basename(path),
   isAbsolute: (path) => nodePath.isAbsolute(path),
   resolve: (...parts) => nodePath.resolve(...parts),
+  // This file stands two folders deep, in the sources and in what is built from them.
+  shipped: (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url)),
 }
 
 const systemClock: Clock = {

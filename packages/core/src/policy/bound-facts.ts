@@ -151,8 +151,8 @@ const WHY_NO_TEXT = 'it is no text, or too many'
 const NO_TEXT = { kind: 'opaque', why: WHY_NO_TEXT } as const
 const FAILED = { kind: 'opaque', why: 'it could not be read' } as const
 
-/** A path with its links resolved, where the machine can be asked, and by its text alone. */
-export function readBothWays(text: string | undefined, reading: PathReading): TargetReading {
+// A path with its links resolved, where the machine can be asked, and by its text alone.
+function readBothWays(text: string | undefined, reading: PathReading): TargetReading {
   if (text === undefined) return { facts: NO_TEXT, asWritten: NO_TEXT }
   const facts = safely(() => readPath(text, reading), FAILED)
   if (reading.links === undefined) return { facts, asWritten: facts }

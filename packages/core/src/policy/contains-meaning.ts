@@ -20,7 +20,17 @@ export interface ContainsMeaning {
 /** Compiles a text of `contains`. Without a reader of commands it stays a text for them. */
 export function containsMeaning(text: string, shell: CommandReader | undefined): ContainsMeaning {
   const folded = foldedNeedle(text)
-  return { text, folded, stages: shell === undefined ? undefined : stagesOf(text, shell), sql: sqlMeaning(text) }
+  return {
+    text,
+    folded,
+    stages: shell === undefined ? undefined : stagesOf(shielded(text), shell),
+    sql: sqlMeaning(text),
+  }
+}
+
+// A `*` or a `$X` of the policy is no pattern and no variable of its own: it is met by what a command has in its place.
+function shielded(text: string): string {
+  return /['"\\`]/.test(text) ? text : text.replaceAll(/[*?[$]/g, String.raw`\$&`)
 }
 
 function stagesOf(text: string, shell: CommandReader): readonly CommandMeaning[] | undefined {

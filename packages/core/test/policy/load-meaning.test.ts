@@ -133,6 +133,8 @@ describe('what check-policy tells', () => {
     ['allow: [{ capability: shell.exec.x, shell: { targets_under: /w } }]', 'add `effects_only`'],
     ['tools: { q: { capability: db.query.x } }\ndeny: [{ capability: db, sql: { effects_any: ddl } }]', 'binds no SQL for `q`'],
     ['tools: { p: { capability: shell.exec.x, command: c, shell: zsh } }\ndeny: [{ capability: shell, shell: { program: rm } }]', 'cannot be read'],
+    ['deny: [{ capability: shell, shell: { program: rm, flags_all: [r, force] } }]', '`r` that `rm` never has under that name (it is called `recursive`)'],
+    ['deny: [{ capability: shell, shell: { program: rm, flags_any: [recursiv] } }]', '(it is called `recursive`)'],
   ])('is-what-is-hardly-meant: %#', async (rules, says) => {
     expect(await warningsOf(`version: 1\n${rules}`)).toEqual([expect.stringContaining(says)])
   }) // prettier-ignore
@@ -141,6 +143,8 @@ describe('what check-policy tells', () => {
     'deny: [{ capability: shell, shell: { effects_any: [fs.delete] } }]\nallow: [{ capability: shell.exec.x, shell: { effects_only: [exec, fs.read] } }]',
     `deny: [{ capability: shell, shell: { effects_any: [fs.delete] } }, { capability: shell, shell: { effects_any: [exec.unknown, code.inline, code.local, code.remote] } }]\n${ALLOW}`,
     'deny: [{ capability: fs, contains: "rm -rf" }]\nallow: [shell.exec.x]',
+    'deny: [{ capability: shell, shell: { program: rm, flags_all: [recursive, force] } }]',
+    'deny: [{ capability: shell, shell: { program: [rm, mytool], flags_any: [r] } }]',
     `deny: [{ capability: shell, contains: secret }]\n${ALLOW}`,
     'allow: [{ capability: shell.exec.x, shell: { program: ls, effects_only: [exec, fs.read] } }]',
     'tools: { q: { capability: db.query.x, sql: q, dialect: postgres } }\ndeny: [{ capability: db, sql: { effects_any: ddl } }]',

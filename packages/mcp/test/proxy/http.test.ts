@@ -114,7 +114,7 @@ test('headers-that-say-something-else-than-the-body-are-refused-and-those-that-a
     { 'mcp-param-amount': '1' },
     { 'mcp-param-amount': '=?base64?MTA=?=' },
   ]) {
-    const { status, messages } = await client.post(call(1, 'echo', { amount: 1000 }), headers as never)
+    const { status, messages } = await client.post(call(1, 'echo', { amount: 1000 }), headers)
     expect({ headers, status, code: messages[0]?.error?.code }).toEqual({ headers, status: 400, code: -32020 })
   }
   expect(await client.trail()).toEqual([])

@@ -1,42 +1,24 @@
 import { addPlainCommand } from './apply-spec.ts'
-import { isEnvHook } from './env-hooks.ts'
 import type { Field } from './field.ts'
-import { addEffect, assign, markOpaque, type Reading, type Run } from './reading.ts'
+import { assign, markOpaque, type Reading, type Run } from './reading.ts'
 import type { Value } from './scope.ts'
 
 const NAME = /^[A-Za-z_]\w*$/u
 const ASSIGNMENT = /^([A-Za-z_]\w*)(\+?)=/u
 const WHY = 'a variable that nobody can know is set'
 
-/** Variables that change how later words are read. */
-const READING = [
-  'HOME',
-  'CDPATH',
-  'PWD',
-  'OLDPWD',
-  'BASH_ALIASES',
-  'BASH_CMDS',
-  'SHELLOPTS',
-  'BASHOPTS',
-  'POSIXLY_CORRECT',
-  'GLOBIGNORE',
-]
-
 /** The value of an assignment whose text is known. */
 export function valueOfText(text: string | undefined): Value {
   return text === undefined ? undefined : { text, isInteger: /^-?\d+$/u.test(text) }
 }
 
-/** Gives a variable of this shell a value, and says what that does to later commands. */
+/** Gives a variable of this shell a value on behalf of a command. */
 export function setVariable(
   reading: Reading,
-  run: Run,
+  { scope, span, effects }: Run,
   { name, value }: { readonly name: string; readonly value: Value },
 ): void {
-  const { scope, span } = run
-  assign(reading, name, { value, scope, span })
-  if (READING.includes(name)) markOpaque(reading, 'a variable that bash itself goes by is set', span)
-  if (isEnvHook(name, value?.text)) addEffect(run.effects, 'env.hook', { targets: [name], span })
+  assign(reading, name, { value, scope, span, effects })
 }
 
 /** `export`, `declare` and their like. */

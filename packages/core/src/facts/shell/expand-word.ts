@@ -5,6 +5,7 @@ import { literalField, unknownField, type Field } from './field.ts'
 import { isOneWord, readParameter } from './parameter.ts'
 import { markOpaque, spanOf, spend, valueOf, type Reading } from './reading.ts'
 import { subshellScope, type Scope } from './scope.ts'
+import type { Span } from './shell-facts.ts'
 import { addGlob, addSplit, addText, addUnknown, endWord, startWord, type WordDraft } from './word-draft.ts'
 
 // Without one of these a bare word is what it says.
@@ -25,7 +26,7 @@ export function expandWord(reading: Reading, word: Word, scope: Scope): readonly
     return [unknownField(span, { count: 'any' })]
   }
   if (braced !== undefined) {
-    return braced.filter((text) => text !== '').map((text) => tildeField(text, span))
+    return braced.flatMap((text) => bareFields(text, span))
   }
   const draft = startWord(span, true)
   if (parts === undefined) addLiteral(draft, word.text, word.value)
@@ -49,6 +50,13 @@ export function readParts(reading: Reading, parts: readonly WordPart[] | undefin
   for (const part of parts ?? []) addPart(draft, part, { reading, scope })
 }
 
+/** A text in which nothing is special but a tilde. */
+function bareFields(text: string, span: Span): readonly Field[] {
+  const draft = startWord(span, true)
+  addLiteral(draft, text, text)
+  return endWord(draft)
+}
+
 interface Place {
   readonly reading: Reading
   readonly scope: Scope
@@ -65,26 +73,23 @@ function isOpenBrace(part: WordPart): boolean {
   return part.type === 'BraceExpansion' || (part.type === 'Literal' && part.text.includes('{'))
 }
 
-function tildeField(text: string, span: Field['span']): Field {
-  return /(?:^|[=:])~/u.test(text) ? tilded(literalField(text, span)) : literalField(text, span)
-}
-
-function tilded(field: Field): Field {
-  const isHome = field.text !== undefined && /^[^~]*~(?:\/|$)/u.test(field.text)
-  return isHome ? { ...field, hasTilde: true } : unknownField(field.span)
-}
-
 function addLiteral(draft: WordDraft, text: string, value: string): void {
-  if (/(?:^|[=:])~/u.test(text)) addTilde(draft, text)
+  if (text.includes('~')) addTilde(draft, text)
   addText(draft, value, false)
 }
 
-// Home is kept as `~`; other users' homes and `~+` are not known.
+// Bash resolves a tilde where a word begins, and in what looks like an assignment behind `=` and `:`. Home is kept as `~`;
+// other users' homes and `~+` are not known.
 function addTilde(draft: WordDraft, text: string): void {
   const isFirst = draft.text === '' && !draft.isStarted
-  if (text.startsWith('~') && !isFirst && !/[=:]$/u.test(draft.text)) return
-  draft.hasTilde = true
-  if (!/^(?:[^~]*[=:])?~(?:\/[^~]*)?$/u.test(text)) addUnknown(draft, 'one')
+  if (isFirst && /^~(?:\/[^~:]*)?$/u.test(text)) draft.hasTilde = true
+  else if (isFirst && /^[A-Za-z_]\w*=~(?:\/[^~:]*)?$/u.test(text)) draft.hasTilde = true
+  else if ((isFirst && text.startsWith('~')) || mayResolve(draft, text)) addUnknown(draft, 'one')
+}
+
+function mayResolve(draft: WordDraft, text: string): boolean {
+  const all = draft.text + text
+  return /[=:]~/u.test(all) && (!draft.splits || /^[A-Za-z_]\w*\+?=/u.test(all))
 }
 
 function addPart(draft: WordDraft, part: WordPart, place: Place): void {

@@ -4,6 +4,8 @@ import type { ShellFacts } from './shell-facts.ts'
 export const MAX_BYTES = 16_384
 /** How deep brackets may nest. */
 export const MAX_NESTING = 64
+/** The parser takes time that grows with the square of how many are open at once. */
+const MAX_HERE_DOCUMENTS = 1_025
 
 // What a person does not see, or takes for something else: format characters, fillers, blanks that are none to bash.
 const UNSEEN = /[\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u0080-\u009f]/u
@@ -14,6 +16,7 @@ export function refusalOf(text: string): string | undefined {
   const { isAscii, hasControl, nesting } = scan(text)
   if (hasControl || text.includes('\u007f')) return 'it holds a control character'
   if (nesting > MAX_NESTING) return 'it nests deeper than 64'
+  if (text.includes('<<') && text.split('<<').length > MAX_HERE_DOCUMENTS) return 'it has too many here-documents'
   return isAscii ? undefined : refusalOfUnicode(text)
 }
 

@@ -1,6 +1,7 @@
 import type { ParsedScript } from './bash-parser.ts'
+import { isEnvHook } from './env-hooks.ts'
 import type { CommandRange, Field } from './field.ts'
-import type { Scope, Value } from './scope.ts'
+import type { Scope, ShellState, Value } from './scope.ts'
 import type { Flow, Opacity, ShellEffect, ShellEffectKind, Span } from './shell-facts.ts'
 import type { ShellReader } from './shell-reader.ts'
 
@@ -136,23 +137,51 @@ export function addFieldFlows(reading: Reading, fields: readonly Field[], to: Co
   }
 }
 
+/** The state of a shell, its own from now on. */
+export function ownState(reading: Reading, state: ShellState): ShellState {
+  if (!state.isShared) return state
+  spend(reading, (state.values.size + state.functions.size) >> 3)
+  state.values = new Map(state.values)
+  state.functions = new Set(state.functions)
+  state.isShared = false
+  return state
+}
+
+/** Variables that change how later words are read. */
+const READING = [
+  'HOME',
+  'CDPATH',
+  'PWD',
+  'OLDPWD',
+  'BASH_ALIASES',
+  'BASH_CMDS',
+  'SHELLOPTS',
+  'BASHOPTS',
+  'POSIXLY_CORRECT',
+  'GLOBIGNORE',
+]
+
 /** Gives a variable a value; what was read under another one, and may run after this, is not read. */
-export function assign(reading: Reading, name: string, { value, scope, span }: Assigned): void {
-  const { values } = scope.state
+export function assign(reading: Reading, name: string, assigned: Assigned): void {
+  const { value, scope, span, effects = reading.effects } = assigned
+  if (isEnvHook(name, value?.text)) addEffect(effects, 'env.hook', { targets: [name], span })
+  if (READING.includes(name)) markOpaque(reading, 'a variable that bash itself goes by is set', span)
   if (name === 'IFS' && !reading.hasSeparators) markOpaque(reading, 'what splits values changes', span)
   if (scope.isLate) reading.tainted.add(name)
-  if (scope.isStraight) values.set(name, value)
-  else assignSometime(reading, name, { value, scope, span })
+  if (scope.isStraight) ownState(reading, scope.state).values.set(name, value)
+  else assignSometime(reading, name, assigned)
 }
 
 interface Assigned {
   readonly value: Value
   readonly scope: Scope
   readonly span: Span
+  /** Where it is said that the variable makes other programs run: with the line where left out. */
+  readonly effects?: EffectDraft[]
 }
 
 function assignSometime(reading: Reading, name: string, { value, scope, span }: Assigned): void {
-  const { values } = scope.state
+  const { values } = ownState(reading, scope.state)
   const isInteger = value?.isInteger === true
   if (reading.used.get(name) === 'text' || (reading.used.has(name) && !isInteger)) {
     markOpaque(reading, 'a variable that is used changes at a time that nobody can know', span)

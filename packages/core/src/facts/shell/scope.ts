@@ -10,11 +10,13 @@ export type Feed =
   | { readonly kind: 'file'; readonly target: string | undefined }
   | { readonly kind: 'text'; readonly text: string | undefined }
 
-/** What a shell process keeps between its commands. A subshell gets a copy. */
+/** What a shell process keeps between its commands. A subshell gets a copy, made when it first changes something. */
 export interface ShellState {
-  readonly values: Map<string, Value>
+  values: Map<string, Value>
   /** Functions that are certainly defined by now. */
-  readonly functions: Set<string>
+  functions: Set<string>
+  /** True where values and functions are still those of the shell around. */
+  isShared: boolean
   /** Folders that relative names may be taken from, as prefixes; undefined where nobody can know. */
   folders: readonly string[] | undefined
 }
@@ -59,18 +61,13 @@ export function outermostScope(): Scope {
 
 /** What a shell of its own begins with: it inherits the folder, and no variable whose export is not certain. */
 export function freshState(folders: readonly string[] | undefined): ShellState {
-  return { values: new Map(), functions: new Set(), folders }
+  return { values: new Map(), functions: new Set(), isShared: false, folders }
 }
 
 /** The scope of a subshell: what happens in it stays in it. */
 export function subshellScope(scope: Scope): Scope {
   const { values, functions, folders } = scope.state
-  return {
-    ...scope,
-    state: { values: new Map(values), functions: new Set(functions), folders },
-    isStraight: true,
-    isRepeated: false,
-  }
+  return { ...scope, state: { values, functions, isShared: true, folders }, isStraight: true, isRepeated: false }
 }
 
 /** The scope of a part that may not run. */

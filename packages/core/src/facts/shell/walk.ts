@@ -25,7 +25,7 @@ import { expandValue, expandWord, readParts } from './expand-word.ts'
 import { fedText } from './fed-text.ts'
 import type { CommandRange } from './field.ts'
 import { MAX_NESTING } from './pre-scan.ts'
-import { addFlows, assign, markGlued, markOpaque, spanOf, spend, type Reading } from './reading.ts'
+import { addFlows, assign, markGlued, markOpaque, ownState, spanOf, spend, type Reading } from './reading.ts'
 import { addRedirectFlows, readRedirects } from './redirects.ts'
 import { conditionalScope, repeatedScope, subshellScope, type Feed, type Scope } from './scope.ts'
 import { readCommand } from './simple-command.ts'
@@ -215,11 +215,10 @@ function readFunction(reading: Reading, node: ShellFunction, scope: Scope): void
   if (node.body.type === 'CompoundList') reading.broken ??= 'it is not bash, as far as it can be read'
   else {
     // What it is called with is not known, nor what else its input or its folder is then.
-    const { values, functions } = scope.state
-    const state = { values, functions: new Set(functions), folders: undefined }
+    const state = { ...ownState(reading, scope.state), folders: undefined }
     readNode(reading, node.body, { ...repeatedScope(scope), isLate: true, state, feed: { kind: 'pipe' } })
   }
-  if (scope.isStraight && !scope.isLate) scope.state.functions.add(name)
+  if (scope.isStraight && !scope.isLate) ownState(reading, scope.state).functions.add(name)
 }
 
 function readCoproc(reading: Reading, { name, body }: Coproc, scope: Scope): void {

@@ -4,7 +4,7 @@ import { sqlName, tableName } from './sql-name.ts'
 import type { Place, Walk } from './walk.ts'
 
 /** What is to be done about a node: look into its fields, or nothing more. */
-export type Visited = 'descend' | 'done'
+type Visited = 'descend' | 'done'
 
 type Visitor = (fields: Fields, place: Place, walk: Walk) => Visited
 

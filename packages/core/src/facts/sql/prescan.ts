@@ -1,3 +1,5 @@
+import { type Chaining, type TreeDepth, treeDepth } from './tree-depth.ts'
+
 /** The longest text that is parsed, in UTF-16 units. */
 export const MAX_LENGTH = 65_536
 /** The most tokens outside blanks and comments. */
@@ -8,11 +10,6 @@ export const MAX_STATEMENTS = 1_000
 export const MAX_COMMENTS = 400
 /** The most AND and OR. */
 export const MAX_TERMS = 2_000
-/** The deepest nesting of parentheses and brackets. */
-export const MAX_PARENTHESES = 64
-/** The deepest tree that chains and nesting can build together. */
-export const MAX_DEPTH = 400
-
 /** What a character begins. */
 type Begin =
   | 'blank'
@@ -58,23 +55,12 @@ const NAME = /"[^"]*(?:""[^"]*)*"/y
 const DOLLAR = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y
 const COMMENT_EDGE = /\/\*|\*\//g
 
-/** What one pair of parentheses holds so far: how deep a tree can become of it. */
-interface Level {
-  /** Operators in a row: until a comma, AND or OR. */
-  chain: number
-  /** CASE and JOIN: until a comma. */
-  nest: number
-  /** UNION and its like: until the end of the statement. */
-  sets: number
-}
-
 interface Count {
   tokens: number
   terms: number
   comments: number
   semicolons: number
-  depth: number
-  readonly levels: Level[]
+  readonly tree: TreeDepth
 }
 
 interface Count {
@@ -83,13 +69,12 @@ interface Count {
   terms: number
   comments: number
   semicolons: number
-  depth: number
-  readonly levels: Level[]
+  readonly tree: TreeDepth
   why: string | undefined
 }
 
 // What binds operands in a row, so that each adds a level to the tree.
-const DEEPENING: ReadonlyMap<string, keyof Level> = new Map([
+const DEEPENING: ReadonlyMap<string, Chaining> = new Map([
   ...'at between collate ilike in is isnull like not notnull operator overlaps similar'
     .split(' ')
     .map((word) => [word, 'chain'] as const),
@@ -106,22 +91,13 @@ export function whyUnparsed(text: string): string | undefined {
   if (text.includes('\0')) return 'a NUL, where the parser would stop'
   if (text.length > MAX_LENGTH) return 'longer than is read'
   if (!text.isWellFormed()) return 'a lone surrogate'
-  const count: Count = {
-    text,
-    tokens: 0,
-    terms: 0,
-    comments: 0,
-    semicolons: 0,
-    depth: 1,
-    levels: [newLevel()],
-    why: undefined,
-  }
-  for (let at = 0; at < text.length && count.why === undefined;) at = past(at, count)
-  return count.why
+  const count: Count = { text, tokens: 0, terms: 0, comments: 0, semicolons: 0, tree: treeDepth(), why: undefined }
+  for (let at = 0; at < text.length && whyOf(count) === undefined;) at = past(at, count)
+  return whyOf(count)
 }
 
-function newLevel(): Level {
-  return { chain: 0, nest: 0, sets: 0 }
+function whyOf({ why, tree }: Count): string | undefined {
+  return why ?? tree.why()
 }
 
 // Counts the token that begins here, and gives its end.
@@ -142,21 +118,21 @@ const PAST: Readonly<Record<Exclude<Begin, 'blank'>, (at: number, count: Count) 
   word: pastWord,
   number: (at, { text }) => endOf(NUMBER, at, text),
   open: (at, count) => {
-    open(count)
+    count.tree.open()
     return at + 1
   },
   close: (at, count) => {
-    close(count)
+    count.tree.close()
     return at + 1
   },
   separator: (at, count) => {
-    flatten(count, 'chain')
-    flatten(count, 'nest')
+    count.tree.flatten('chain')
+    count.tree.flatten('nest')
     if (count.text[at] === ';') endStatement(count)
     return at + 1
   },
   sign: (at, count) => {
-    deepen(count, 'chain')
+    count.tree.deepen('chain')
     return endOf(OPERATOR, at, count.text)
   },
   quote: (at, count) => pastLiteral(PLAIN, at, count),
@@ -166,7 +142,7 @@ const PAST: Readonly<Record<Exclude<Begin, 'blank'>, (at: number, count: Count) 
 }
 
 function endStatement(count: Count): void {
-  flatten(count, 'sets')
+  count.tree.flatten('sets')
   count.semicolons += 1
   if (count.semicolons > MAX_STATEMENTS) count.why = 'more statements than are read'
 }
@@ -186,11 +162,11 @@ function pastWord(at: number, count: Count): number {
   if (word === 'and' || word === 'or') {
     count.terms += 1
     if (count.terms > MAX_TERMS) count.why = 'more AND and OR than are read'
-    flatten(count, 'chain')
+    count.tree.flatten('chain')
     return end
   }
   const what = DEEPENING.get(word)
-  if (what !== undefined) deepen(count, what)
+  if (what !== undefined) count.tree.deepen(what)
   return end
 }
 
@@ -229,35 +205,4 @@ function pastComment(at: number, count: Count): number {
     }
   } while (nesting > 0 && count.why === undefined)
   return count.why === undefined ? COMMENT_EDGE.lastIndex : count.text.length
-}
-
-function open(count: Count): void {
-  count.levels.push(newLevel())
-  deepenBy(count, 1)
-  if (count.levels.length > MAX_PARENTHESES) count.why = 'parentheses deeper than are read'
-}
-
-// More closed than opened is no statement, as the parser will say.
-function close(count: Count): void {
-  const level = count.levels.length > 1 ? count.levels.pop() : undefined
-  if (level !== undefined) deepenBy(count, -(1 + level.chain + level.nest + level.sets))
-}
-
-function deepen(count: Count, what: keyof Level): void {
-  const level = count.levels.at(-1)
-  if (level === undefined) return
-  level[what] += 1
-  deepenBy(count, 1)
-}
-
-function flatten(count: Count, what: keyof Level): void {
-  const level = count.levels.at(-1)
-  if (level === undefined) return
-  deepenBy(count, -level[what])
-  level[what] = 0
-}
-
-function deepenBy(count: Count, by: number): void {
-  count.depth += by
-  if (count.depth > MAX_DEPTH) count.why = 'deeper than is read'
 }

@@ -19,8 +19,10 @@ const NO_CTES: Ctes = new Map()
  * What an SQL text means to PostgreSQL, statement by statement, also those inside others. Deterministic, bounded, and
  * honest: what it cannot read for certain is named in `opaque` and may do anything.
  *
- * What only the database knows is not in the text: views, triggers, rules, domains, and functions or operators that a
- * schema of the search path declares under the name of a built-in one. Who may create those can make a name mean more.
+ * What only the database knows is not in the text: what views, triggers, rules, domains, column defaults and casts run;
+ * that `t.f` is a function of the row, not a column; and that a schema of the search path has a function or operator of
+ * its own that fits an unqualified call better than the built-in one of that name. Who may create those can make a name
+ * mean more than is read here, and `pg_catalog.lower(x)` is the form that nobody can.
  */
 export function readSql(text: string, reader: SqlReader): SqlFacts {
   // In the order in which statements begin: one that stands inside another follows it.

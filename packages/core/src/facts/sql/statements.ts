@@ -4,7 +4,7 @@ import { UTILITIES } from './utilities.ts'
 import type { StatementReader } from './walk.ts'
 
 /** How a statement of the tree is read. */
-export interface KnownStatement {
+interface KnownStatement {
   readonly kind: SqlKind
   readonly read: StatementReader
 }

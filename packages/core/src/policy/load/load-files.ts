@@ -3,6 +3,7 @@ import type { Files, Links } from '../../kernel/files.ts'
 import { paths } from '../../kernel/ports.ts'
 import type { PolicyFinding } from '../policy.ts'
 import { findingsOf } from './findings.ts'
+import { isPack, packFile } from './packs.ts'
 import { MAX_FILES, type ParsedFile, parseFile } from './parse-file.ts'
 import { MAX_POLICY_BYTES } from './read-yaml.ts'
 
@@ -114,12 +115,23 @@ interface Extending {
 
 function findBase(entry: string, from: Extending, loading: Loading): PolicyFile | string {
   if (loading.files === undefined) return 'a policy given as a text extends nothing'
-  const path = paths.isAbsolute(entry) ? entry : paths.join(paths.parent(from.source.path), entry)
-  const source = knownSource(path, loading) ?? readBase(path, loading.files)
-  if (typeof source === 'string') return source
+  const found = findSource(entry, from, { ...loading, files: loading.files })
+  if (typeof found === 'string') return found
+  // A pack is told by its name: where it stands is no matter of who extends it.
+  const source = isPack(entry) ? { ...found, path: entry } : found
   if (from.above.includes(source.identity)) return `\`${entry}\` leads back to itself`
   const loaded = loading.byIdentity.get(source.identity)
-  return loaded ?? newBase(entry, { source, name: paths.base(entry), above: from.above }, loading)
+  const name = isPack(entry) ? entry : paths.base(entry)
+  return loaded ?? newBase(entry, { source, name, above: from.above }, loading)
+}
+
+function findSource(entry: string, from: Extending, loading: Loading & { readonly files: Files }): Source | string {
+  const path = isPack(entry) ? packFile(entry) : pathOf(entry, from.source.path)
+  return knownSource(path, loading) ?? readBase(path, loading.files)
+}
+
+function pathOf(entry: string, from: string): string {
+  return paths.isAbsolute(entry) ? entry : paths.join(paths.parent(from), entry)
 }
 
 // A file that was read is not read again, however often it is extended.

@@ -3,6 +3,7 @@ import type { Condition } from '../model.ts'
 import type { WrittenRule } from './build-rule.ts'
 import { type CanCoverDefault, defaultCapabilities } from './default-capabilities.ts'
 import type { PolicyFile } from './load-files.ts'
+import { isPackName } from './packs.ts'
 import type { WrittenTool } from './parse-file.ts'
 import { type DefaultKind, defaultNamesText, kindsRead, repointedKind } from './repointing.ts'
 import { reachOf } from './sealed.ts'
@@ -47,7 +48,10 @@ interface Stopping {
  */
 export function checkLoosening(files: readonly PolicyFile[]): void {
   if (files.length < 2 || files.every((file) => file.tools.length === 0)) return
-  const guarding = files.map(guardingOf).filter(({ stopping, reading }) => stopping.length + reading.length > 0)
+  const guarding = files
+    .filter(({ name }) => !isPackName(name))
+    .map(guardingOf)
+    .filter(({ stopping, reading }) => stopping.length + reading.length > 0)
   const budget = workBudget(MAX_WORK)
   for (const file of files) {
     const others = guarding.filter(({ reach }) => !reach.has(file))
@@ -63,13 +67,15 @@ export function checkLoosening(files: readonly PolicyFile[]): void {
 function guardingOf(file: PolicyFile): Guarding {
   const reach = reachOf(file)
   const keys = new Set([...reach].flatMap(({ tools }) => tools.map(({ key }) => key)))
+  // A pack knows no tools: what it says is said by who extends it, of the tools that they name.
+  const rules = [file, ...file.bases.filter(({ name }) => isPackName(name))].flatMap((each) => each.rules)
   return {
     file,
     reach,
     keys,
     globs: [...keys].filter((key) => key.includes('*')),
-    stopping: file.rules.flatMap(stoppingOf),
-    reading: file.rules
+    stopping: rules.flatMap(stoppingOf),
+    reading: rules
       .map((written) => ({ written, kinds: kindsRead(written.rule) }))
       .filter(({ kinds }) => kinds.size > 0),
   }

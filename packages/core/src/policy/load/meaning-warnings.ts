@@ -3,6 +3,7 @@ import type { ShellEffectKind } from '../../facts/shell/shell-facts.ts'
 import { containsMeaning } from '../contains-meaning.ts'
 import type { FactReaders } from '../fact-readers.ts'
 import type { Condition, PolicyModel, Rule } from '../model.ts'
+import { flagWarnings } from './flag-warnings.ts'
 import { patternsMeet } from './patterns-meet.ts'
 
 /** The most patterns that are held against patterns, or against tools. */
@@ -18,6 +19,7 @@ export function meaningWarnings(model: PolicyModel, readers: FactReaders): (rule
     ...unboundSql(rule, model),
     ...unreadableShell(rule, model),
     ...unproved(rule),
+    ...flagWarnings(rule, readers),
   ]
 }
 

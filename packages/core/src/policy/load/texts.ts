@@ -4,6 +4,7 @@ import { type Reach, capabilityPattern } from '../../action/pattern.ts'
 import { foldText } from '../../facts/text-fold.ts'
 import { messageOf } from '../../kernel/errors.ts'
 import { argPath } from '../arg-path.ts'
+import { checkPack, isPack } from './packs.ts'
 import { codePoint } from './raw-characters.ts'
 
 /** Answers what is wrong with a text, or undefined. */
@@ -108,7 +109,7 @@ export const checkRoot: TextCheck = (text) => {
 }
 
 export const checkExtends: TextCheck = (text) => {
-  if (text.startsWith('capfence:')) return `the pack ${shown(text)} is not supported yet`
+  if (isPack(text)) return checkPack(text)
   if (text.trim() === '' || text.includes('\0')) return 'a file has a name'
   return /^[A-Za-z][A-Za-z0-9+.-]+:/.test(text) ? `${shown(text)} is no path of a file` : undefined
 }

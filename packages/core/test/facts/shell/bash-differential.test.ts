@@ -32,16 +32,12 @@ test(
       const all = await executedByBash(batch, folder)
       expect(all.length).toBe(batch.length)
       for (const [index, text] of batch.entries()) {
-        const facts = readShell(text, reader)
         const runs = all[index]
         if (runs === undefined) continue
+        const facts = readShell(text, reader)
         if (facts.opaque.length === 0) read += 1
         executed += runs.length
-        for (const run of runs)
-          if (!isCovered(facts, run)) wrong.push(`${JSON.stringify(text)} runs ${JSON.stringify(run)}`)
-        // The oracle plays shells itself, so these leave no line of their own.
-        if (facts.argv !== undefined && !/^(?:ba)?sh$/u.test(facts.argv[0] ?? '') && !isExactly(runs, facts.argv))
-          wrong.push(`${JSON.stringify(text)} is not ${JSON.stringify(facts.argv)}`)
+        wrong.push(...mismatches(facts, runs).map((what) => `${JSON.stringify(text)} ${what}`))
       }
     }
     console.info(
@@ -62,6 +58,14 @@ function mutate(lines: readonly string[]): readonly string[] {
     const mark = marks[(index * 104_729) % marks.length] ?? ' '
     return line.slice(0, at) + mark + line.slice(at + (index % 2))
   })
+}
+
+function mismatches(facts: ShellFacts, runs: readonly Executed[]): readonly string[] {
+  const missed = runs.filter((run) => !isCovered(facts, run)).map((run) => `runs ${JSON.stringify(run)}`)
+  const { argv } = facts
+  // The oracle plays shells itself, so these leave no line of their own.
+  if (argv === undefined || /^(?:ba)?sh$/u.test(argv[0] ?? '') || isExactly(runs, argv)) return missed
+  return [...missed, `is not ${JSON.stringify(argv)}`]
 }
 
 function isCovered(

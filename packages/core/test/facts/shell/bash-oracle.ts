@@ -9,7 +9,7 @@ export type Executed = readonly string[]
 // could act is switched off.
 const DRIVER = `
 capfence_log() {
-  printf '%s\\0' "$capfence_line" "$@" $'\\1end' >&9
+  printf '%s\\0' "$capfence_line" "\${@//$'\\n'/$'\\3'}" $'\\1end' >&9
   case $1 in q*) return 1 ;; *) printf '%s' out; return 0 ;; esac
 }
 command_not_found_handle() {
@@ -95,7 +95,8 @@ function parse(log: string): readonly (readonly Executed[])[] {
   for (const word of log.split('\0')) {
     if (word === '\u0001end') {
       const [line = '', ...run] = words
-      ;(all[Number(line)] ??= []).push(run)
+      // A line end would have bash write in two goes, and others between them.
+      ;(all[Number(line)] ??= []).push(run.map((each) => each.replaceAll('\u0003', '\n')))
       words = []
     } else if (word === '\u0002end') ended += 1
     else words.push(word)

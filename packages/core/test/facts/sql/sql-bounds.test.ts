@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import {
-  MAX_COMMENTS,
-  MAX_DEPTH,
-  MAX_LENGTH,
-  MAX_PARENTHESES,
-  MAX_TERMS,
-  MAX_TOKENS,
-} from '../../../src/facts/sql/prescan.ts'
+import { MAX_COMMENTS, MAX_LENGTH, MAX_STATEMENTS, MAX_TERMS, MAX_TOKENS } from '../../../src/facts/sql/prescan.ts'
 import { readSql } from '../../../src/facts/sql/read-sql.ts'
 import { sqlReader } from '../../../src/facts/sql/sql-reader.ts'
+import { MAX_DEPTH, MAX_PARENTHESES } from '../../../src/facts/sql/tree-depth.ts'
 import { factsOf, reader } from './reading.ts'
 
 /** Texts that kill or freeze a parser that is given them, and that ours must never be given. */
@@ -64,6 +58,7 @@ describe('a text beyond the bounds', () => {
       `SELECT 1${',1'.repeat(MAX_TOKENS / 2 - 1)}`,
       `SELECT -1${',-1'.repeat(3_000)}`,
       `SELECT 1 ${'/**/'.repeat(MAX_COMMENTS)}`,
+      'SELECT 1;'.repeat(MAX_STATEMENTS),
       `SELECT 1 ${'--\n'.repeat(10_000)}`,
       "SELECT E'\\'', 'a''b', $x$ ' $x$, \"a\"\"b\", U&'\\0061', B'1' /* /* */ ' */ -- '",
     ]

@@ -2,7 +2,7 @@ import type { CommandSpec, OptionSpec } from '../program-spec.ts'
 import { options } from './options.ts'
 
 /** Options of `git diff`, which `log`, `show` and others take as well. */
-export const DIFF_OPTIONS: readonly OptionSpec[] = [
+const DIFF_OPTIONS: readonly OptionSpec[] = [
   ...options('--output=', { role: 'write' }),
   ...options('--no-index', { operands: { rest: 'read' } }),
   ...options('--ext-diff', { effects: ['code.local'] }),

@@ -10,7 +10,7 @@ import { aliasOf, type Atom, type Column, DOUBT, type Fold, type Judge, roleOf, 
 const MAX_PARTS = 20_000
 
 /** Where a WHERE stands. */
-export interface WherePlace {
+interface WherePlace {
   /** The table whose rows it selects. */
   readonly target: Fields
   /** What else is in its FROM or USING. */
