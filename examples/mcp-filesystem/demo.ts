@@ -36,7 +36,8 @@ const written = readFileSync(join(import.meta.dirname, 'policy.yaml'), 'utf8')
 writeFileSync(policy, written.replaceAll('/srv/agent', agent))
 
 const require = createRequire(new URL('../../packages/mcp/package.json', import.meta.url))
-const server = join(dirname(require.resolve('@modelcontextprotocol/server-filesystem/package.json')), 'dist/index.js')
+const fileServer = '@modelcontextprotocol/server-filesystem'
+const server = join(dirname(require.resolve(`${fileServer}/package.json`)), 'dist/index.js')
 const pins = join(srv, 'mcp.lock.json')
 const behind = ['--server', 'files', '--pins', pins, '--', process.execPath, server, srv]
 check(capfence('mcp', 'lock', ...behind).status === 0, 'what the server says of its tools is pinned')

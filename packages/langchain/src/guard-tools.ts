@@ -1,4 +1,4 @@
-import { type ActionRuntime, CapFenceError, refuseUngateable } from '@capfence/core'
+import { type ActionRuntime, CapFenceError, refuseUngateable } from '@capfence/core/adapter'
 import type { BaseToolkit, ClientTool, ServerTool, StructuredTool } from '@langchain/core/tools'
 import { GUARDED, isGuarded } from './brand.ts'
 import { type InnermostCall, guardedCall } from './guarded-call.ts'

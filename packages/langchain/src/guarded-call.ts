@@ -1,4 +1,4 @@
-import { type ActionRuntime, CallRefusedError, type Refusal, type Tool, guard, hostCall } from '@capfence/core'
+import { type ActionRuntime, CallRefusedError, type Refusal, type Tool, guard, hostCall } from '@capfence/core/adapter'
 import type { CallbackManagerForToolRun } from '@langchain/core/callbacks/manager'
 import type { ToolRunnableConfig } from '@langchain/core/tools'
 import { pauseToAsk } from './interrupt.ts'

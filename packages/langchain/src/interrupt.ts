@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type PendingApproval, type Refusal, refusalText } from '@capfence/core'
+import { type PendingApproval, type Refusal, refusalText } from '@capfence/core/adapter'
 import { isPause } from './pauses.ts'
 
 /** A verdict that asks a human. */

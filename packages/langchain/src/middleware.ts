@@ -6,7 +6,7 @@ import {
   Ungated,
   guard,
   hostCall,
-} from '@capfence/core'
+} from '@capfence/core/adapter'
 import type { ClientTool, ServerTool, ToolRunnableConfig } from '@langchain/core/tools'
 import { type AgentMiddleware, createMiddleware } from 'langchain'
 import { isGuarded } from './brand.ts'

@@ -1,4 +1,4 @@
-import type { HostOptions } from '@capfence/core'
+import type { HostOptions } from '@capfence/core/adapter'
 import type { ToolRunnableConfig } from '@langchain/core/tools'
 
 /** What a question to a human does to the run. */

@@ -1,4 +1,4 @@
-import type { GuardedCall } from '@capfence/core'
+import type { GuardedCall } from '@capfence/core/adapter'
 
 /** How many paused calls a guarded tool knows of. */
 const MAX_PAUSED = 1000

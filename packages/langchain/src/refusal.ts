@@ -1,4 +1,4 @@
-import { type Refusal, refusalText } from '@capfence/core'
+import { type Refusal, refusalText } from '@capfence/core/adapter'
 import { ToolMessage } from '@langchain/core/messages'
 
 /** A call that was refused. */

@@ -5,11 +5,14 @@ import { McpServer as McpServerV1 } from '@modelcontextprotocol/sdk/server/mcp.j
 import { CallToolRequestSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { McpServer as McpServerV2, acceptedContent, inputRequired } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { pair } from './fixture.ts'
 import { type Line, line } from './line.ts'
 import type { Wire } from './named-calls.ts'
+
+// Both SDKs take their time to load on machines that are busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const HOST: McpOptions = { actor: 'agent', environment: 'test', server: 'files' }
 const INFO = { name: 'files', version: '1' }

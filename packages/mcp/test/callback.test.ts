@@ -4,10 +4,13 @@ import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { McpServer as McpServerV1 } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { McpServer as McpServerV2, acceptedContent, inputRequired } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { pair } from './fixture.ts'
 import { line } from './line.ts'
+
+// Both SDKs take their time to load on machines that are busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const HOST = { actor: 'agent', environment: 'test', server: 'files' }
 const INFO = { name: 'files', version: '1' }
@@ -87,6 +90,9 @@ test('what-is-called-by-hand-is-judged-whatever-it-is-called-with', async () => 
   expect(await decisions()).toHaveLength(7)
   const read = guarded('read', async (...given: unknown[]): Promise<unknown> => given)
   expect(await read({ signal: 'mine' })).toEqual([{ signal: 'mine' }])
+  const sized = guarded('sized', async (...given: unknown[]): Promise<unknown> => given)
+  expect(await sized({ n: 5 })).toEqual([{ n: 5 }])
+  expect(await sized({ n: 11 })).toMatchObject({ isError: true })
 })
 
 test('a-result-that-says-so-is-a-failure-and-goes-on-and-so-does-what-is-thrown', async () => {

@@ -1,8 +1,11 @@
 import { type AdapterFixture, adapterCases } from '@capfence/conformance'
-import { describe, test } from 'vitest'
+import { describe, test, vi } from 'vitest'
 import type { Pairing } from './fixture.ts'
 import { clientV1, clientV2 } from './sdk-clients.ts'
 import { serverV1, serverV2 } from './sdk-servers.ts'
+
+// Both SDKs take their time to load on machines that are busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 /** Each SDK major with each. */
 export const PAIRS: readonly Omit<Pairing, 'gate'>[] = [clientV1, clientV2].flatMap((client) =>

@@ -1,8 +1,11 @@
 import { type FetchOptions, guardFetch } from '@capfence/mcp'
 import { McpServer, createMcpHandler } from '@modelcontextprotocol/server'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { settled } from './attacks.ts'
 import { type Rpc, line, notification, request, toldText, toolsCall } from './line.ts'
+
+// Both SDKs take their time to load on machines that are busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const HOST: FetchOptions = { actor: 'agent', environment: 'test', server: 'files' }
 const DONE = { content: [{ type: 'text', text: 'done' }] }

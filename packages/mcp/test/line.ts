@@ -27,6 +27,7 @@ allow:
   - { id: forms, capability: mcp.files.form, args: { "inputResponses.sum.content.sum": { lte: 10, present: true } } }
   - { id: forms-at-first, capability: mcp.files.form, args: { inputResponses: { present: false } } }
   - mcp.files.resources.read
+  - { id: small, capability: mcp.files.sized, args: { n: { lte: 10 } } }
   - { id: bobs, capability: mcp.files.own, actor: bob }
 `
 

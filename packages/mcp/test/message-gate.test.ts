@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { settled } from './attacks.ts'
 import { line, notification, request, toldText, toolsCall, withParams } from './line.ts'
+
+// Both SDKs take their time to load on machines that are busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const DONE = { content: [{ type: 'text', text: 'done' }] }
 

@@ -1,8 +1,11 @@
 import { adapterCases, adapterMutants } from '@capfence/conformance'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { transportFixture } from './fixture.ts'
 import { clientV1 } from './sdk-clients.ts'
 import { serverV2 } from './sdk-servers.ts'
+
+// Both SDKs take their time to load on machines that are busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 describe('wrong gates', () => {
   const fixture = transportFixture({ client: clientV1, server: serverV2, gate: 'at the server' })

@@ -1,7 +1,10 @@
 import type { BaseDBEngine } from '@capfence/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { callMessage, settled } from './attacks.ts'
 import { line, notification, request, toldText, toolsCall, withParams } from './line.ts'
+
+// Both SDKs take their time to load on machines that are busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const DONE = { content: [{ type: 'text', text: 'done' }] }
 const cancelled = (requestId: unknown): object => notification('notifications/cancelled', { requestId })

@@ -1,6 +1,9 @@
 import { type ToolFinding, changesText, compareTools, lockText, parseLock, pinnedTools, toolPins } from '@capfence/mcp'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { line, request, toldText, toolsCall } from './line.ts'
+
+// Both SDKs take their time to load on machines that are busy.
+vi.setConfig({ testTimeout: 30_000 })
 
 const READ = {
   name: 'read',

@@ -1,4 +1,4 @@
-import { type ActionRuntime, type HostOptions, guardedEvent, hostCall } from '@capfence/core'
+import { type ActionRuntime, type HostOptions, guardedEvent, hostCall } from '@capfence/core/adapter'
 import type { ResponseOutputItem } from 'openai/resources/responses/responses'
 import { argsOrText } from './strict-json.ts'
 

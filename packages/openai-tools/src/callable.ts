@@ -1,4 +1,4 @@
-import { refuseUngateable, type Ungated } from '@capfence/core'
+import { refuseUngateable, type Ungated } from '@capfence/core/adapter'
 import { type Callback, isCallback, unguarded } from './callback.ts'
 import { propertyOf, textOf } from './copy-with.ts'
 

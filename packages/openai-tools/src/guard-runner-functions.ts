@@ -1,4 +1,4 @@
-import { type ActionRuntime, type HostOptions, guard, hostCall } from '@capfence/core'
+import { type ActionRuntime, type HostOptions, guard, hostCall } from '@capfence/core/adapter'
 import type { RunnerFunction } from 'openai/helpers/responses-tool-runner'
 import { type Callable, callableOf } from './callable.ts'
 import { type Callback, standFor } from './callback.ts'

@@ -1,4 +1,4 @@
-import { type ActionRuntime, type HostOptions, guard, hostCall } from '@capfence/core'
+import { type ActionRuntime, type HostOptions, guard, hostCall } from '@capfence/core/adapter'
 import type { ChatCompletionRunner } from 'openai/lib/ChatCompletionRunner'
 import type { ChatCompletionStreamingRunner } from 'openai/lib/ChatCompletionStreamingRunner'
 import { type Callable, callableOf } from './callable.ts'

@@ -1,4 +1,4 @@
-import { isCapFenceError } from '@capfence/core'
+import { isCapFenceError } from '@capfence/core/adapter'
 
 /** What the model is told of a refusal, in the form of a tool's result. */
 export interface Refused {

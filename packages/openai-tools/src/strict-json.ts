@@ -1,4 +1,4 @@
-import { CapFenceError } from '@capfence/core'
+import { CapFenceError } from '@capfence/core/adapter'
 
 /**
  * The JSON object in a model's arguments. Stricter than `JSON.parse`: a key that stands twice is refused, for two

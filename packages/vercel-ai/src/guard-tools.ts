@@ -1,4 +1,4 @@
-import { type ActionRuntime, CapFenceError, refuseUngateable } from '@capfence/core'
+import { type ActionRuntime, CapFenceError, refuseUngateable } from '@capfence/core/adapter'
 import type { ToolSet } from 'ai'
 import { guardedCallOf, guardedExecute } from './guarded-execute.ts'
 import type { VercelOptions } from './host-options.ts'

@@ -1,4 +1,4 @@
-import type { HostOptions } from '@capfence/core'
+import type { HostOptions } from '@capfence/core/adapter'
 
 /** What the SDK hands to a tool beside its input: of `ai` 7 with `context`, of `ai` 6 with `experimental_context`. */
 export interface ToolRequest {

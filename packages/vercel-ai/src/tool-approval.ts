@@ -4,7 +4,7 @@ import {
   type GuardedCall,
   guardedEvent,
   isCapFenceError,
-} from '@capfence/core'
+} from '@capfence/core/adapter'
 import { guardedCallOf } from './guarded-execute.ts'
 import type { ToolRequest } from './host-options.ts'
 

@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'CALL_REFUSED'
   | 'CONNECT_REFUSED'
   | 'PLAN_MISSING'
+  | 'PARSER_MISSING'
   | 'EXEC_FAILED'
   | 'IO'
 

@@ -116,7 +116,7 @@ function commandsIn(args: JsonObject, { command, shell = 'bash' }: Partial<ToolB
     // Its words are read with the program that they follow.
     if (value === undefined || (name === WORDS && hasProgram)) continue
     const words = takesWords(args, name) ? ownValue(args, WORDS) : undefined
-    for (const each of commandValues(value, { words, shell })) found.push({ name, value: each })
+    for (const each of commandValues(value, { words, shell })) found.push({ name, value: inShell(each, shell) })
   }
   return found
 }
@@ -124,6 +124,12 @@ function commandsIn(args: JsonObject, { command, shell = 'bash' }: Partial<ToolB
 function takesWords(args: JsonObject, name: string): boolean {
   const takes = (DEFAULT_NAMES.command as readonly string[]).includes(name)
   return takes && ownValue(args, name) !== undefined && ownValue(args, WORDS) !== undefined
+}
+
+// Another shell may make one line of the words: it, and not the system, says what they mean.
+function inShell(value: CommandValue, shell: Shell): CommandValue {
+  if (value.kind !== 'argv' || shell === 'bash' || shell === 'sh') return value
+  return { kind: 'line', text: value.argv.join(' '), shell }
 }
 
 interface Reading {

@@ -48,7 +48,8 @@ export function committer(options: CommitterOptions): Committer {
     while (queue.length > 0) {
       const batch = queue.splice(0, MAX_BATCH).filter((waiting) => !waiting.settled)
       if (batch.length > 0) await commitBatch(batch, options)
-      if (batch.length > 1) await clock.turn()
+      // Also after a single call: callers that ask again at once must not keep the event loop from all others.
+      await clock.turn()
     }
     running = undefined
   }

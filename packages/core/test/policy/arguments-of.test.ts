@@ -60,6 +60,10 @@ describe('commands of an event', () => {
     ])
     expect(found.meant).toEqual(['script', 'before'])
     expect(argumentsOf(event({ script: 'rm' }), bound).commands).toHaveLength(1)
+    // Words are for the shell too, which nobody reads.
+    expect(argumentsOf(event({ script: ['rm', '-rf'] }), bound).commands).toEqual([
+      { name: 'script', value: { kind: 'line', text: 'rm -rf', shell: 'zsh' } },
+    ])
     expect(argumentsOf(event({ command: 'ls' }), bound)).toMatchObject({ commands: [], missing: ['command'] })
   })
 

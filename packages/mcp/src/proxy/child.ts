@@ -15,7 +15,7 @@ export interface Command {
 }
 
 /** How a process ended. */
-export interface Ended {
+interface Ended {
   /** In words, for people. */
   readonly how: string
   readonly code: number | null

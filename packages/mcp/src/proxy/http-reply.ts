@@ -11,6 +11,8 @@ export interface Reply {
   readonly finish: (message: Message, status?: number) => Promise<void>
   /** Ends without an answer. */
   readonly end: () => void
+  /** Waits for the client no longer. */
+  readonly release: () => void
   readonly isOpen: () => boolean
 }
 
@@ -75,6 +77,7 @@ export function reply(response: ServerResponse, options: ReplyOptions): Reply {
       isOver = true
       response.end()
     },
+    release: writer.release,
     isOpen: () => !isOver,
   }
 }

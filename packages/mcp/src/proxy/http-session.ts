@@ -86,9 +86,11 @@ export async function openSession(options: ProxyOptions, closed: (why: string) =
     isAsked: (id) => asked.has(idKey(id)),
     isIdle: () => asked.size === 0 && listener?.isOpen() !== true,
     close: async () => {
+      const open = [...[...asked.values()].map(({ to }) => to), listener].filter((to) => to !== undefined)
+      // A client that does not read must not keep its server from ending.
+      for (const to of open) to.release()
       await connection.close()
-      for (const { to } of asked.values()) to.end()
-      listener?.end()
+      for (const to of open) to.end()
     },
   }
 }

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { expect, test, vi } from 'vitest'
 import { HEADERS, INITIALIZE, ask, httpClient, rawBack, textIn } from './fixture/http-client.ts'
 
@@ -200,6 +201,21 @@ test('what-the-server-asks-goes-out-on-the-stream-of-its-call', async () => {
   const { messages } = await asking
   expect(messages[0]).toMatchObject({ id: 'ask-1', method: 'elicitation/create' })
   expect(textIn(messages.at(-1))).toBe('{"action":"accept"}')
+})
+
+test('a-client-that-does-not-read-does-not-keep-the-proxy-from-ending', async () => {
+  const client = await httpClient({ limits: { stallMs: 60_000 } })
+  const headers = { ...HEADERS, 'mcp-session-id': client.session }
+  const unread = request({ port: client.port, host: '127.0.0.1', path: '/mcp', method: 'POST', headers })
+  unread.on('error', () => undefined)
+  unread.end(JSON.stringify({ jsonrpc: '2.0', ...call(1, 'flood', { count: 20_000 }) }))
+  await new Promise<void>((resolve) => {
+    unread.once('response', (response) => {
+      response.once('readable', resolve) // it came, and is left there
+    })
+  })
+  await client.close()
+  expect(await client.trail()).toHaveLength(2)
 })
 
 test('when-the-proxy-ends-so-do-its-servers', async () => {

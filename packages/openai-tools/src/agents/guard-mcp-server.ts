@@ -1,4 +1,4 @@
-import { type ActionRuntime, type HostOptions, guard, hostCall } from '@capfence/core'
+import { type ActionRuntime, type HostOptions, guard, hostCall } from '@capfence/core/adapter'
 import type { MCPServer } from '@openai/agents'
 import { type Callback, isCallback } from '../callback.ts'
 import { refusedOr } from '../refusal.ts'

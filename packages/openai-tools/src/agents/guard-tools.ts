@@ -1,4 +1,4 @@
-import { type ActionRuntime, type HostOptions, guard, hostCall, refuseUngateable } from '@capfence/core'
+import { type ActionRuntime, type HostOptions, guard, hostCall, refuseUngateable } from '@capfence/core/adapter'
 import type { FunctionTool, RunContext, Tool } from '@openai/agents'
 import { type Callback, isCallback, standFor, unguarded } from '../callback.ts'
 import { copyWith, propertyOf } from '../copy-with.ts'

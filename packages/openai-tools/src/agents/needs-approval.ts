@@ -1,4 +1,4 @@
-import { type ActionRuntime, type HostOptions, guardedEvent, hostCall } from '@capfence/core'
+import { type ActionRuntime, type HostOptions, guardedEvent, hostCall } from '@capfence/core/adapter'
 import type { RunContext } from '@openai/agents'
 import { runOfContext } from './run-of-context.ts'
 

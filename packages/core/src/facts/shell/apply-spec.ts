@@ -36,7 +36,7 @@ export function applySpec(reading: Reading, run: ProgramRun): void {
   addOwnEffects(parsed, place)
   if (parsed.fault !== undefined) markOpaque(reading, parsed.fault, span)
   if (parsed.isUncertain) judgeUncertain(parsed, place)
-  const stdin = takesStdin(parsed, place)
+  const stdin = takesStdin(parsed, place, scope.feed)
   if (stdin !== undefined) takeStdin(reading, { run, place, stdin })
   cancelEffects(parsed, run.effects, before)
   const taker = stdin !== undefined && scope.feed.kind === 'pipe' ? stdin : takenCode(place)

@@ -12,7 +12,7 @@ const WHY = 'bash evaluates a value that nobody can know as a number'
 const COUNTED = { text: undefined, isInteger: true } as const
 
 /** Where an expression stands. */
-export interface ArithmeticPlace {
+interface ArithmeticPlace {
   readonly scope: Scope
   readonly node: { readonly pos: number; readonly end: number; readonly text?: string }
   /** How deep in an expression. */

@@ -2,7 +2,7 @@ import type { WordRole } from './program-spec.ts'
 import type { ShellEffectKind } from './shell-facts.ts'
 
 /** The roles that name what is done to a word. */
-export type TargetRole = 'read' | 'write' | 'delete' | 'perm' | 'wipe' | 'connect' | 'upload' | 'listen'
+type TargetRole = 'read' | 'write' | 'delete' | 'perm' | 'wipe' | 'connect' | 'upload' | 'listen'
 
 const EFFECTS: Readonly<Record<TargetRole, ShellEffectKind>> = {
   read: 'fs.read',

@@ -97,7 +97,11 @@ function addPart(draft: WordDraft, part: WordPart, place: Place): void {
     case 'Literal':
       return addLiteral(draft, part.text, part.value)
     case 'SingleQuoted':
+      return addText(draft, part.value, true)
     case 'AnsiCQuoted':
+      // Shells without this form end the quote there, and run what follows.
+      if (part.text.includes(String.raw`\'`))
+        markOpaque(place.reading, 'shells differ on where a quote ends', draft.span)
       return addText(draft, part.value, true)
     case 'DoubleQuoted':
       return addDoubleQuoted(draft, part.parts, place)
@@ -150,8 +154,7 @@ function addExpansion(draft: WordDraft, part: Expansion, place: Place & { readon
       readArithmetic(reading, part.expression, { scope, node: part, readParts })
       return addUnknown(draft, 'one')
     case 'CommandExpansion':
-      if (part.script === undefined) markOpaque(reading, 'a substitution cannot be read', spanOf(part, scope))
-      else draft.sources.push(reading.readScript(reading, part.script, nested(part, subshellScope(scope))))
+      addCommand(draft, part, place)
       return addUnknown(draft, isQuoted ? 'one' : 'any')
     case 'ProcessSubstitution':
       addProcess(draft, part, place)
@@ -159,6 +162,14 @@ function addExpansion(draft: WordDraft, part: Expansion, place: Place & { readon
     default:
       return part satisfies never
   }
+}
+
+function addCommand(draft: WordDraft, part: Extract<WordPart, { type: 'CommandExpansion' }>, place: Place): void {
+  const { reading, scope } = place
+  const span = spanOf(part, scope)
+  if (part.script === undefined) return markOpaque(reading, 'a substitution cannot be read', span)
+  if (part.text.startsWith('${')) markOpaque(reading, 'a substitution changes the shell that it is in', span)
+  draft.sources.push(reading.readScript(reading, part.script, nested(part, subshellScope(scope))))
 }
 
 function addProcess(draft: WordDraft, part: Extract<WordPart, { type: 'ProcessSubstitution' }>, place: Place): void {

@@ -5,7 +5,7 @@ import { assign, markOpaque, spanOf, type Reading } from './reading.ts'
 import type { Scope } from './scope.ts'
 
 /** Where an expansion stands. Words hold expansions and these hold words, so what reads those is handed in. */
-export interface ParameterPlace {
+interface ParameterPlace {
   readonly scope: Scope
   readonly expandValue: (reading: Reading, word: Word, scope: Scope) => Field
   readonly readParts: (reading: Reading, parts: readonly WordPart[] | undefined, scope: Scope) => void

@@ -3,7 +3,7 @@ import type { Field } from './field.ts'
 import type { OperandSpec, OptionSpec, WordRole } from './program-spec.ts'
 
 /** An option that is set. */
-export interface SetOption {
+interface SetOption {
   readonly option: OptionSpec
   readonly flag: string
   /** Its value; `isAttached` where it stands in the same word. */

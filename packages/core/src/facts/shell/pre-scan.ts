@@ -8,7 +8,7 @@ export const MAX_NESTING = 64
 const MAX_HERE_DOCUMENTS = 1_025
 
 // What a person does not see, or takes for something else: format characters, fillers, blanks that are none to bash.
-const UNSEEN = /[\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u0080-\u009f]/u
+const UNSEEN = /(?! )[\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u0080-\u009f]/u
 
 /** Why a text is not even parsed; undefined where it may be. Linear in its length. */
 export function refusalOf(text: string): string | undefined {

@@ -3,6 +3,7 @@ import { unknownField } from './field.ts'
 import type { ParsedWords } from './parsed-words.ts'
 import type { WordRole } from './program-spec.ts'
 import { addEffect, markOpaque, type Reading, type Run } from './reading.ts'
+import type { Feed } from './scope.ts'
 import { addTarget } from './targets.ts'
 
 /** Roles of words that make a program take no code from its input. */
@@ -11,8 +12,10 @@ const CODE_ROLES: readonly WordRole[] = ['shell', 'code', 'script', 'command', '
 const TELLING = ['help', 'version']
 
 /** What a program takes its standard input for: a shell's text, or other code; undefined where it is data. */
-export function takesStdin(parsed: ParsedWords, { roles }: RolePlace): 'shell' | 'code' | undefined {
+export function takesStdin(parsed: ParsedWords, { roles }: RolePlace, feed: Feed): 'shell' | 'code' | undefined {
   if (CODE_ROLES.some((role) => roles.has(role)) || TELLING.some((flag) => parsed.flags.has(flag))) return undefined
+  // One that would join its operands to a text for a shell starts that shell without any: `sudo -s`.
+  if (parsed.roles.rest === 'shell' && feed.kind !== 'inherited') return 'shell'
   const stdin = parsed.levels.map(({ spec }) => spec.stdin).findLast((each) => each !== undefined)
   return stdin === 'words' ? undefined : stdin
 }

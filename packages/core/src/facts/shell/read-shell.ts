@@ -2,7 +2,7 @@ import type { ParsedScript, Statement } from './bash-parser.ts'
 import { isBuiltin } from './builtins.ts'
 import { judgeTakers } from './code-takers.ts'
 import { literalField } from './field.ts'
-import { opaqueFacts, refusalOf } from './pre-scan.ts'
+import { MAX_BYTES, opaqueFacts, refusalOf } from './pre-scan.ts'
 import { markOpaque, spend, type CommandDraft, type Reading } from './reading.ts'
 import { MAX_LEVELS, runWords } from './run-words.ts'
 import { outermostScope, type Scope } from './scope.ts'
@@ -33,7 +33,7 @@ export function readShell(text: string, reader: ShellReader): ShellFacts {
 /** What an argv means that a tool starts without a shell: its words stand as they are. */
 export function readArgv(argv: readonly string[], reader: ShellReader): ShellFacts {
   const text = argv.join(' ')
-  const refusal = argv.length === 0 ? 'there is no program' : refusalOfArgv(argv, text)
+  const refusal = refusalOfArgv(argv, text)
   if (refusal !== undefined) return opaqueFacts(refusal, text.length)
   const reading = startReading(reader, text)
   let at = 0
@@ -51,12 +51,15 @@ export function readArgv(argv: readonly string[], reader: ShellReader): ShellFac
   }
 }
 
+// What stands in its words is as if quoted.
 function refusalOfArgv(argv: readonly string[], text: string): string | undefined {
-  const words = argv.map((word) => refusalOf(word.replace(/[\n\r]/gu, ' '))).find((why) => why !== undefined)
-  return words ?? (text.length > MAX_ARGV ? 'it is longer than 16 KiB' : undefined)
+  if (argv.length === 0) return 'there is no program'
+  if (text.length > MAX_BYTES) return 'it is longer than 16 KiB'
+  return CONTROLS.test(text) ? 'it holds a control character' : undefined
 }
 
-const MAX_ARGV = 16_384
+// oxlint-disable-next-line no-control-regex -- these are what is looked for
+const CONTROLS = /[\0-\u0008\u000b\u000c\u000e-\u001f\u007f]/u
 
 function startReading(reader: ShellReader, text: string): Reading {
   return {

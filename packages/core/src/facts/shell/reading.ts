@@ -28,7 +28,7 @@ export interface EffectDraft extends ShellEffect {
 }
 
 /** A command that takes its code from what other commands put out. */
-export interface CodeTaker {
+interface CodeTaker {
   readonly index: number
   readonly kind: 'shell' | 'code'
 }

@@ -111,8 +111,8 @@ function copyDescriptor(
 function oneField(fields: readonly Field[], { fields: all }: Place): Field {
   all.push(...fields)
   const [field] = fields
-  if (field !== undefined && fields.length === 1 && field.count === 'one') return field
-  return unknownField(field?.span ?? { start: 0, end: 0 }, { head: fields.length === 1 ? (field?.head ?? '') : '' })
+  if (field === undefined || fields.length > 1) return unknownField(field?.span ?? { start: 0, end: 0 })
+  return field.count === 'any' ? unknownField(field.span, { head: field.head }) : field
 }
 
 function addFile(
@@ -126,7 +126,8 @@ function addFile(
   if (isNet) addNet(effects, field, writes)
   else if (!isProcess) {
     // A name that nobody can know may be one of bash's network names.
-    if (field.text === undefined && isStartOfNet(field.head)) addNet(effects, field, writes)
+    if (field.text === undefined && field.folder === undefined && isStartOfNet(field.head))
+      addNet(effects, field, writes)
     addFileTargets({ effects, folders: scope.state.folders, span: field.span }, field, { reads, writes })
   }
   if (!reads) return undefined

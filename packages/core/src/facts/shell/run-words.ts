@@ -34,7 +34,11 @@ function keepWords(reading: Reading, { fields, caller, scope }: Run): void {
 
 function runProgram(reading: Reading, run: Run, name: string): void {
   const program = reading.reader.findProgram(name)
-  if (program === undefined) return addPlainCommand(reading, run, { isKnown: false, kind: 'exec.unknown' })
+  if (program === undefined) {
+    // `time -o f rm x`: to bash `time` is a word of its own and `-o` the program, to other shells an option.
+    if (name.startsWith('-')) markOpaque(reading, 'the program has the name of an option', run.span)
+    return addPlainCommand(reading, run, { isKnown: false, kind: 'exec.unknown' })
+  }
   applySpec(reading, { ...run, program })
 }
 

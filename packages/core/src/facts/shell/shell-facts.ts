@@ -37,8 +37,11 @@ export interface Span {
 export interface ShellEffect {
   readonly kind: ShellEffectKind
   /**
-   * What it is done to, as the command would get it: paths, hosts, URLs. Undefined stands for one that nobody can
-   * know before it runs (a variable, a substitution, a glob that is not plain below its folder).
+   * What it is done to, as the command would get it: paths, hosts, URLs. A relative path is taken from the folder that the
+   * line starts in, whatever `cd` came before; where either of two folders is possible, both stand. `~` and `~/…` are home,
+   * a file of that name is `./~`. A glob that matches entries of one folder alone (`a/*.o`) stands as that folder with a
+   * final slash; unless it is deleted, undefined stands beside it, since an entry may be a link. Undefined stands for one
+   * that nobody can know before it runs (a variable, a substitution, any other glob).
    */
   readonly targets: readonly (string | undefined)[]
   /** Where in the text. */

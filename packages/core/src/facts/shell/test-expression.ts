@@ -1,5 +1,11 @@
 import { isSubscript, readIntegerText } from './arithmetic.ts'
-import type { TestBinaryExpression, TestExpression, TestUnaryExpression, Word } from './bash-parser.ts'
+import type {
+  TestBinaryExpression,
+  TestExpression,
+  TestLogicalExpression,
+  TestUnaryExpression,
+  Word,
+} from './bash-parser.ts'
 import { expandValue } from './expand-word.ts'
 import { markOpaque, spanOf, type Reading } from './reading.ts'
 import type { Scope } from './scope.ts'
@@ -14,8 +20,7 @@ export function readTest(reading: Reading, expression: TestExpression, scope: Sc
     case 'TestBinary':
       return readBinary(reading, expression, scope)
     case 'TestLogical':
-      for (const operand of expression.operands) readTest(reading, operand, scope)
-      return
+      return readLogical(reading, expression, scope)
     case 'TestNot':
       return readTest(reading, expression.operand, scope)
     case 'TestGroup':
@@ -25,6 +30,22 @@ export function readTest(reading: Reading, expression: TestExpression, scope: Sc
   }
 }
 
+// To shells without this form it is a program named `[[`: behind `&&` and `||` another one begins, and `<` and `>` are
+// redirects.
+function readLogical(reading: Reading, test: TestLogicalExpression, scope: Scope): void {
+  for (const [index, operand] of test.operands.entries()) {
+    readTest(reading, operand, scope)
+    const first = index === 0 ? undefined : firstWord(operand)
+    if (first !== undefined && expandValue(reading, first, scope).text !== undefined) refuse(reading, test, scope)
+  }
+}
+
+/** The word that an expression begins with; undefined where that is an operator or a bracket. */
+function firstWord(test: TestExpression): Word | undefined {
+  if (test.type === 'TestBinary') return test.left
+  return test.type === 'TestUnary' && test.pos === test.operand.pos ? test.operand : undefined
+}
+
 function readUnary(reading: Reading, test: TestUnaryExpression, scope: Scope): void {
   readWord(reading, test.operand, scope)
   const isName = test.operator === '-v' || test.operator === '-R'
@@ -32,6 +53,7 @@ function readUnary(reading: Reading, test: TestUnaryExpression, scope: Scope): v
 }
 
 function readBinary(reading: Reading, test: TestBinaryExpression, scope: Scope): void {
+  if (test.operator === '<' || test.operator === '>') refuse(reading, test, scope)
   for (const side of [test.left, test.right]) {
     readWord(reading, side, scope)
     if (ARITHMETIC.includes(test.operator) && !isNumber(reading, side, scope)) refuse(reading, test, scope)

@@ -75,7 +75,7 @@ export function addSplit(draft: WordDraft, value: string): void {
 }
 
 /** Ends one field; what follows begins the next. */
-export function endField(draft: WordDraft): void {
+function endField(draft: WordDraft): void {
   if (draft.isStarted) draft.fields.push(fieldOf(draft))
   Object.assign(draft, startWord(draft.span, draft.splits), { fields: draft.fields })
 }

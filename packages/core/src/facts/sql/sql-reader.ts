@@ -21,7 +21,7 @@ export async function loadSqlReader(): Promise<SqlReader> {
     await parser.loadModule()
     return sqlReader(parser.parseSync)
   } catch (cause) {
-    throw new CapFenceError('OPTION_INVALID', 'the parser of PostgreSQL cannot be loaded (package `libpg-query`)', {
+    throw new CapFenceError('PARSER_MISSING', 'the parser of PostgreSQL cannot be loaded (package `libpg-query`)', {
       cause,
     })
   }

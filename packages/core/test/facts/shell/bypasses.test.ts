@@ -88,6 +88,11 @@ rows('B08-B09-forms-that-shells-read-differently-are-opaque', [
   ["x='a[$(id)]'; [[ x -eq 0 ]]", ['opaque']],
   ["unset 'a[$(id)]'", ['opaque']],
   ["x='$(id)'; echo ${x@P}", ['opaque']],
+  ['[[ a || reboot ]]', ['opaque']],
+  ['[[ a > /etc/passwd ]]', ['opaque']],
+  ["echo $'\\'; rm x #'", ['opaque']],
+  ['time -o f rm x', ['opaque']],
+  ['X=ls; echo ${ X=rm; }; $X a', ['opaque']],
   ['ls {fd}>x', ['opaque']],
   ['ls >&$x', ['opaque']],
   ['ls 3>&f', ['opaque']],
@@ -123,6 +128,8 @@ rows('B11-B14-wrappers-and-multiplexers-are-peeled', [
   ["bash <<'E'\nrm -rf x\nE", DELETES],
   ['bash <<< "rm -rf x"', DELETES],
   ["echo 'rm -rf x' | sh", DELETES],
+  ["echo 'rm -rf x' | sudo -s", DELETES],
+  ['env -C /etc rm x', DELETES],
   ["printf 'rm -rf x' | sh", DELETES],
   [String.raw`find . -exec rm -rf {} \;`, DELETES],
   ['find . -exec rm -rf {} +', DELETES],
@@ -231,4 +238,10 @@ test('data-that-looks-like-a-command-is-none', () => {
   ]) {
     expect(factsOf(line).commands.map(({ program }) => program)).not.toContain('rm')
   }
+})
+
+test('letters-of-other-scripts-are-read-and-unseen-ones-only-in-quotes', () => {
+  expect(kindsOf('rm -rf é ü')).toEqual(['fs.delete'])
+  expect(kindsOf('rm -rf \'a\u00a0b\' "\u200b"')).toEqual(['fs.delete'])
+  expect(kindsOf('ｒｍ -rf a')).toEqual(['exec.unknown'])
 })

@@ -81,6 +81,7 @@ test('an-argv-is-read-as-it-stands-and-its-shells-are-read', () => {
   expect(readArgv(['env', '-S', 'rm a'], reader).commands[0]?.program).toBe('rm')
   expect(readArgv([], reader).opaque).toHaveLength(1)
   expect(readArgv(['ls', 'a\u0000b'], reader).opaque).toHaveLength(1)
+  expect(readArgv(['git', 'commit', '-m', 'a\u00a0b\nc'], reader).opaque).toEqual([])
 })
 
 test('reading-twice-gives-the-same-and-changes-nothing', () => {

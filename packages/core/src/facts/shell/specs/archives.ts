@@ -8,7 +8,7 @@ const TAR: readonly OptionSpec[] = [
   ...options('-x,--extract,--get', { effects: ['fs.write'] }),
   ...options('--delete', { values: { file: 'copy-to' }, effects: ['fs.write'] }),
   ...options('-f,--file=', { role: 'copy-from', fromStart: true }),
-  ...options('-O,--to-stdout', { cancels: ['fs.write'] }),
+  ...options('-O,--to-stdout'),
   ...options(
     '-I,--use-compress-program= --to-command= -F,--info-script,--new-volume-script= --rsh-command= --rmt-command=',
     { role: 'shell' },
@@ -71,9 +71,9 @@ export const archives: readonly ProgramSpec[] = [
   {
     names: ['unzip'],
     options: [
-      ...options('-l -t -z -Z -Z1 -v -p -c', { cancels: ['fs.write'] }),
+      ...options('-l -t -v -p -c', { cancels: ['fs.write'] }),
       ...options('-d=', { role: 'write' }),
-      ...options('-f -u -x= -n -q -qq -o -a -aa -b -j -C -L -U -UU -X -V -K -: -M -h -hh -P= -B -D'),
+      ...options('-z -Z -Z1 -f -u -x= -n -q -qq -o -a -aa -b -j -C -L -U -UU -X -V -K -: -M -h -hh -P= -B -D'),
     ],
     effects: ['fs.write'],
     operands: { first: ['read'] },

@@ -14,14 +14,17 @@ const VERBS: Readonly<Record<string, CommandSpec>> = {
     { effects: ['net.connect', 'exec.unknown'], elsewhere: true, otherOptions: 'plain' },
     'send-command execute-command run-command ssh start-session invoke-command',
   ),
-  ...by({ effects: ['net.connect', 'net.upload', 'fs.write'], otherOptions: 'plain' }, 'get-object* invoke* download*'),
+  ...by(
+    { effects: ['net.connect', 'net.upload', 'fs.write'], otherOptions: 'plain' },
+    'get-object* invoke* download* export*',
+  ),
   ...by(
     DESTROY,
     'delete* terminate* destroy* purge* remove* rm rb deregister* disable* detach* revoke* stop* reboot* reset* release* deprovision* undelete* cancel* schedule-key-deletion batch-delete* *-delete abandon* suspend* deallocate failover* restore* clear* empty* down *destroy *delete *remove *reset *rollback',
   ),
   ...by(
     READ,
-    'describe* list* get* show* ls head* lookup* filter* query* search* scan* wait* tail* view check* validate* estimate* simulate* test* is-* whoami info read* print* export* status logs',
+    'describe* list* get* show* ls head* lookup* filter* query* search* scan* wait* tail* view check* validate* estimate* simulate* test* is-* whoami info read* print* status logs',
   ),
   ...by(
     CHANGE,
@@ -142,7 +145,7 @@ export const cloud: readonly ProgramSpec[] = [
       grammar: 'long-dash',
       options: [...options('-chdir=', { folder: true }), ...options('-help -version')],
       subcommands: {
-        ...by({ otherOptions: 'plain', grammar: 'long-dash' }, 'version validate show output providers graph metadata'),
+        ...by({ otherOptions: 'plain', grammar: 'long-dash' }, 'version output graph metadata'),
         fmt: {
           grammar: 'long-dash',
           effects: ['fs.write'],
@@ -153,7 +156,7 @@ export const cloud: readonly ProgramSpec[] = [
         },
         ...by(
           { grammar: 'long-dash', effects: ['net.connect', 'code.local'], otherOptions: 'plain' },
-          'plan refresh console test get',
+          'plan refresh console test get validate show providers',
         ),
         init: { grammar: 'long-dash', effects: ['net.connect', 'code.remote', 'fs.write'], otherOptions: 'plain' },
         ...by(

@@ -58,14 +58,24 @@ export const filters: readonly ProgramSpec[] = [
     nothing,
   ),
   ...alike('seq jot factor expr yes', { grammar: 'none' }, nothing),
-  // Some of them start commands (`!` of dc).
   ...alike(
-    'bc dc',
+    'bc',
+    {
+      options: options(
+        '-e,--expression= -h,--help -i,--interactive -l,--mathlib -q,--quiet -s,--standard -w,--warn -v,--version',
+      ),
+      operands: { rest: 'read' },
+    },
+    () => ({ line: "echo '1 + 2' | bc -l", effects: ['exec'] }),
+  ),
+  // `!` starts a command.
+  ...alike(
+    'dc',
     {
       options: [
         ...options('-e,--expression=', { role: 'code' }),
         ...options('-f,--file=', { role: 'script' }),
-        ...options('-h,--help -i,--interactive -l,--mathlib -q,--quiet -s,--standard -w,--warn -v,--version -x -V'),
+        ...options('-h,--help -V,--version -x -i'),
       ],
       operands: { rest: 'script' },
       stdin: 'code',

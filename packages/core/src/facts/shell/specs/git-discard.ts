@@ -1,4 +1,5 @@
 import type { CommandSpec, OptionSpec } from '../program-spec.ts'
+import { SHOW } from './git-read.ts'
 import { MESSAGE } from './git-write.ts'
 import { options } from './options.ts'
 
@@ -75,12 +76,8 @@ export const GIT_DISCARDS: Readonly<Record<string, CommandSpec>> = {
     subcommands: {
       drop: { effects: ['vcs.destructive'], options: options('-q,--quiet') },
       clear: { effects: ['vcs.destructive'] },
-      list: { otherOptions: 'plain' },
-      show: {
-        options: options(
-          '-p,--patch --stat --name-only --name-status -u,--include-untracked --only-untracked --no-color --numstat',
-        ),
-      },
+      list: SHOW,
+      show: SHOW,
       push: {
         effects: ['fs.write'],
         options: [

@@ -16,7 +16,8 @@ const LOG_OPTIONS: readonly OptionSpec[] = options(
   '--follow --decorate[=] --no-decorate --decorate-refs= --decorate-refs-exclude= --source --mailmap --no-mailmap --use-mailmap --full-diff --log-size -L= -n,--max-count= --skip= --since= --after= --until= --before= --since-as-filter= --author= --committer= --grep-reflog= --grep= --all-match --invert-grep -i,--regexp-ignore-case --basic-regexp -E,--extended-regexp -F,--fixed-strings -P,--perl-regexp --remove-empty --merges --no-merges --min-parents= --max-parents= --no-min-parents --no-max-parents --first-parent --exclude-first-parent-only --not --all --branches[=] --tags[=] --remotes[=] --glob= --exclude= --exclude-hidden= --reflog --alternate-refs --single-worktree --ignore-missing --bisect --stdin --cherry-mark --cherry-pick --left-only --right-only --cherry -g,--walk-reflogs --merge --boundary --simplify-by-decoration --show-pulls --full-history --dense --sparse --simplify-merges --ancestry-path[=] --date-order --author-date-order --topo-order --reverse --no-walk[=] --do-walk --pretty[=] --format= --abbrev-commit --no-abbrev-commit --oneline --encoding= --expand-tabs[=] --no-expand-tabs --notes[=] --no-notes --show-notes[=] --show-signature --relative-date --date= --parents --children --left-right --graph --no-graph --show-linear-break[=] -t -m --diff-merges= --no-diff-merges --dd --remerge-diff --clear-decorations --count --objects --objects-edge --unpacked --in-commit-order --header --timestamp --disk-usage[=] -r --root -x',
 )
 
-const SHOW: CommandSpec = { options: [...DIFF_OPTIONS, ...LOG_OPTIONS], numeric: true }
+/** Prints commits with their changes. */
+export const SHOW: CommandSpec = { options: [...DIFF_OPTIONS, ...LOG_OPTIONS], numeric: true }
 
 /** Sub-commands that look at a repository. */
 export const GIT_READS: Readonly<Record<string, CommandSpec>> = {

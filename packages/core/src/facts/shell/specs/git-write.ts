@@ -76,7 +76,7 @@ export const GIT_WRITES: Readonly<Record<string, CommandSpec>> = {
       ...options('--stat --numstat --summary --check', { cancels: ['fs.write'] }),
       ...options('--directory=', { role: 'write' }),
       ...options(
-        '--index --cached -N,--intent-to-add -3,--3way --ours --theirs --union --build-fake-ancestor= -R,--reverse --reject -z -p= -C= --unidiff-zero --apply --no-add --allow-binary-replacement --binary --exclude= --include= --ignore-space-change --ignore-whitespace --whitespace= --inaccurate-eof -v,--verbose -q,--quiet --recount --unsafe-paths --allow-empty',
+        '--index --cached -N,--intent-to-add -3,--3way --ours --theirs --union -R,--reverse --reject -z -p= -C= --unidiff-zero --no-add --allow-binary-replacement --binary --exclude= --include= --ignore-space-change --ignore-whitespace --whitespace= --inaccurate-eof -v,--verbose -q,--quiet --recount --unsafe-paths --allow-empty',
       ),
     ],
     operands: { rest: 'read' },

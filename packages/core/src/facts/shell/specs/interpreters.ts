@@ -140,7 +140,7 @@ export const interpreters: readonly ProgramSpec[] = [
         eval: { grammar: 'posix', otherOptions: 'plain', operands: { first: ['code'] } },
         upgrade: { effects: ['net.connect', 'code.remote'], otherOptions: 'plain' },
         ...Object.fromEntries(
-          ['fmt', 'completions', 'types', 'doc', 'info', 'lint', 'outdated', 'why', 'pm'].map((name) => [
+          ['fmt', 'completions', 'types'].map((name) => [
             name,
             {
               effects: name === 'fmt' ? (['fs.write'] as const) : (['fs.read'] as const),

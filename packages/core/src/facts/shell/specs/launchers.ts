@@ -90,6 +90,7 @@ export const launchers: readonly ProgramSpec[] = [
     'setarch linux32 linux64',
     {
       ...COMMAND,
+      stdin: 'shell',
       options: options(
         '-B,--32bit -F,--fdpic-funcptrs -I,--short-inode -L,--addr-compat-layout -R,--addr-no-randomize -S,--whole-seconds -T,--sticky-timeouts -X,--read-implies-exec -Z,--mmap-page-zero -v,--verbose -3,--3gb --4gb',
       ),
@@ -144,13 +145,19 @@ export const launchers: readonly ProgramSpec[] = [
   ),
   ...alike(
     'chroot',
-    { ...SECOND, effects: ['priv.change'], options: [...GNU, ...options('--groups= --userspec= --skip-chdir')] },
+    {
+      ...SECOND,
+      stdin: 'shell',
+      effects: ['priv.change'],
+      options: [...GNU, ...options('--groups= --userspec= --skip-chdir')],
+    },
     (name) => ({ line: `${name} b rm a`, effects: ['priv.change', 'fs.delete'] }),
   ),
   ...alike(
     'unshare nsenter',
     {
       ...COMMAND,
+      stdin: 'shell',
       effects: ['priv.change'],
       options: options(
         '-a,--all -C[=] --cgroup[=] -i[=] --ipc[=] -m[=] --mount[=] -n[=] --net[=] -p[=] --pid[=] -u[=] --uts[=] -U[=] --user[=] -T[=] --time[=] -f,--fork -r,--map-root-user -c,--map-current-user -F,--no-fork -Z,--follow-context -e,--env --kill-child[=] --mount-proc[=] --keep-caps --preserve-credentials -t,--target= -S,--setuid= -G,--setgid= --map-user= --map-group= --map-users= --map-groups= --map-auto --propagation= --setgroups= -R,--root= -w,--wd= -W= --wdns= --monotonic= --boottime= -h,--help -V,--version',
@@ -162,6 +169,7 @@ export const launchers: readonly ProgramSpec[] = [
     'systemd-run systemd-inhibit',
     {
       ...COMMAND,
+      stdin: 'shell',
       effects: ['sys.service'],
       options: [
         ...options(

@@ -6,7 +6,7 @@ const looks = (name: string) => ({ line: name, effects: ['exec'] }) as const
 /** Programs that tell about the machine, its users and its processes. */
 export const machine: readonly ProgramSpec[] = [
   ...alike(
-    'whoami id groups logname users who w tty nproc arch hostid uptime lscpu lsmem lsblk lsusb lspci lsmod free vmstat iostat mpstat locale getconf getent last lastlog tput sw_vers vm_stat pstree blkid findmnt',
+    'whoami id groups logname users who w tty nproc arch hostid uptime lscpu lsmem lsblk lsusb lspci lsmod free vmstat iostat mpstat locale getconf getent last lastlog tput sw_vers vm_stat pstree findmnt',
     { otherOptions: 'plain' },
     looks,
   ),

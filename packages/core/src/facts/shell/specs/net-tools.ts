@@ -28,10 +28,9 @@ export const netTools: readonly ProgramSpec[] = [
       ...options('--post-data= --body-data=', { effects: ['net.upload'] }),
       ...options('--post-file= --body-file=', { role: 'read', effects: ['net.upload'] }),
       ...options('--method=', { role: 'http-method' }),
-      ...options('--spider', { cancels: ['fs.write'] }),
       ...options('--delete-after', { effects: ['fs.delete'] }),
       ...options(
-        '-V,--version -h,--help -b,--background -d,--debug -q,--quiet -v,--verbose -nv,--no-verbose -F,--force-html -nc,--no-clobber -c,--continue --show-progress -N,--timestamping --no-if-modified-since --no-use-server-timestamps -S,--server-response --no-proxy -4,--inet4-only -6,--inet6-only --no-dns-cache --random-wait --ignore-case --retry-connrefused --ask-password -nd,--no-directories -x,--force-directories -nH,--no-host-directories --protocol-directories -E,--adjust-extension --no-cache --ignore-length --no-http-keep-alive --content-disposition --content-on-error --trust-server-names --auth-no-challenge --https-only --no-check-certificate --keep-session-cookies --no-hsts --no-ftp --no-glob --no-passive-ftp --preserve-permissions --retr-symlinks --xattr --compression= -r,--recursive -k,--convert-links --convert-file-only -K,--backup-converted -m,--mirror -p,--page-requisites --strict-comments -H,--span-hosts -L,--relative -np,--no-parent --follow-ftp --no-netrc --no-cookies',
+        '-V,--version -h,--help --spider -b,--background -d,--debug -q,--quiet -v,--verbose -nv,--no-verbose -F,--force-html -nc,--no-clobber -c,--continue --show-progress -N,--timestamping --no-if-modified-since --no-use-server-timestamps -S,--server-response --no-proxy -4,--inet4-only -6,--inet6-only --no-dns-cache --random-wait --ignore-case --retry-connrefused --ask-password -nd,--no-directories -x,--force-directories -nH,--no-host-directories --protocol-directories -E,--adjust-extension --no-cache --ignore-length --no-http-keep-alive --content-disposition --content-on-error --trust-server-names --auth-no-challenge --https-only --no-check-certificate --keep-session-cookies --no-hsts --no-ftp --no-glob --no-passive-ftp --preserve-permissions --retr-symlinks --xattr --compression= -r,--recursive -k,--convert-links --convert-file-only -K,--backup-converted -m,--mirror -p,--page-requisites --strict-comments -H,--span-hosts -L,--relative -np,--no-parent --follow-ftp --no-netrc --no-cookies',
       ),
       ...options(
         '-B,--base= -t,--tries= -T,--timeout= --dns-timeout= --connect-timeout= --read-timeout= -w,--wait= --waitretry= -Q,--quota= --bind-address= --limit-rate= --restrict-file-names= --prefer-family= --user= --password= --local-encoding= --remote-encoding= --cut-dirs= --default-page= --http-user= --http-password= --header= --max-redirect= --proxy-user= --proxy-password= --referer= -U,--user-agent= --secure-protocol= --certificate-type= --private-key-type= --ciphers= -l,--level= -A,--accept= -R,--reject= --accept-regex= --reject-regex= --regex-type= -D,--domains= --exclude-domains= --follow-tags= --ignore-tags= -I,--include-directories= -X,--exclude-directories= --progress= --start-pos= --retry-on-http-error=',
@@ -57,6 +56,8 @@ export const netTools: readonly ProgramSpec[] = [
     ],
     effects: ['net.connect'],
     elsewhere: true,
+    // Without a command, the other side's shell reads it.
+    stdin: 'shell',
     operands: { first: ['connect'], rest: 'shell' },
     examples: [
       { line: 'ssh -p 22 a@b rm -rf c', effects: [{ kind: 'net.connect', targets: ['a@b'] }, 'fs.delete'] },
@@ -96,7 +97,8 @@ export const netTools: readonly ProgramSpec[] = [
         '--delete,--del --delete-before --delete-during --delete-delay --delete-after --delete-excluded --delete-missing-args --remove-source-files',
         { effects: ['fs.delete'] },
       ),
-      ...options('-n,--dry-run', { cancels: ['fs.delete', 'fs.write', 'net.upload'] }),
+      // A log is written all the same.
+      ...options('-n,--dry-run', { cancels: ['fs.delete', 'net.upload'] }),
       ...options('-f,--filter= --config=', { effects: ['fs.read'] }),
       ...options(
         '--exclude-from= --include-from= --files-from= --password-file= --compare-dest= --copy-dest= --link-dest= --read-batch=',

@@ -46,12 +46,22 @@ export const readers: readonly ProgramSpec[] = [
     ],
   },
   ...alike(
-    'cat tac nl rev zcat gzcat bzcat xzcat zstdcat lz4cat',
+    'cat tac nl rev',
     {
       options: options(
         '-s= -w,--number-width= -b,--body-numbering= -d,--section-delimiter= -f,--footer-numbering= -h,--header-numbering= -i,--line-increment= -l,--join-blank-lines= -v,--starting-line-number=',
       ),
       otherOptions: 'plain',
+      operands: { rest: 'read' },
+    },
+    readsA,
+  ),
+  ...alike(
+    'zcat gzcat bzcat xzcat zstdcat lz4cat',
+    {
+      options: options(
+        '-c --stdout -d --decompress -f,--force -k,--keep -q,--quiet -v,--verbose -s,--small -h,--help -V,--version -l,--list -t,--test',
+      ),
       operands: { rest: 'read' },
     },
     readsA,

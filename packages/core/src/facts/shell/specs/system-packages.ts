@@ -43,14 +43,14 @@ export const systemPackages: readonly ProgramSpec[] = [
     }),
   ),
   ...alike(
-    'pacman yay paru apt-key add-apt-repository update-alternatives dpkg-reconfigure alternatives debconf-set-selections',
+    'pacman yay paru apt-mark apt-config apt-file apt-key add-apt-repository update-alternatives dpkg-reconfigure alternatives debconf-set-selections',
     { grammar: 'none', effects: ['net.connect', 'fs.write', 'fs.delete', 'exec.unknown'] },
     (name) => ({
       line: `${name} x`,
       effects: ['net.connect', 'fs.write', 'fs.delete', 'exec.unknown'],
     }),
   ),
-  ...alike('apt-mark apt-config dpkg-query apt-file dpkg-architecture', { otherOptions: 'plain' }, (name) => ({
+  ...alike('dpkg-query dpkg-architecture', { otherOptions: 'plain' }, (name) => ({
     line: `${name} a`,
     effects: ['exec'],
   })),

@@ -72,7 +72,7 @@ export const system: readonly ProgramSpec[] = [
     effects: ['proc.signal'],
   })),
   ...alike(
-    'useradd adduser usermod userdel deluser groupadd addgroup groupmod groupdel delgroup gpasswd passwd chpasswd chage chsh chfn newusers vipw vigr visudo newgrp sg pwconv grpconv pam-auth-update dscl net',
+    'useradd adduser usermod userdel deluser groupadd addgroup groupmod groupdel delgroup gpasswd passwd chpasswd chage chsh chfn newusers vipw vigr visudo pwconv grpconv pam-auth-update dscl net',
     { grammar: 'none', effects: ['priv.change'] },
     (name) => ({ line: `${name} a`, effects: ['priv.change'] }),
   ),
@@ -172,6 +172,10 @@ export const system: readonly ProgramSpec[] = [
       { line: 'openssl enc -in a -out b', effects: ['fs.read', 'fs.write', 'exec.unknown'] },
     ],
   },
+  ...alike('newgrp sg', { grammar: 'none', effects: ['priv.change', 'exec.unknown'] }, (name) => ({
+    line: `${name} a`,
+    effects: ['priv.change', 'exec.unknown'],
+  })),
   ...alike('sync', { otherOptions: 'plain' }, () => ({ line: 'sync', effects: ['exec'] })),
   ...alike(
     'open xdg-open start wslview sensible-browser',

@@ -14,6 +14,7 @@ export const textTools: readonly ProgramSpec[] = [
         '-E,-r,--regexp-extended -n,--quiet,--silent -s,--separate -u,--unbuffered -z,--null-data -b,--binary --debug --follow-symlinks --posix --sandbox -l,--line-length=',
       ),
     ],
+    stdin: 'code',
     operands: { first: ['sed'], rest: 'read' },
     examples: [
       { line: "sed -n '1,50p' a", effects: [{ kind: 'fs.read', targets: ['a'] }] },
@@ -35,6 +36,7 @@ export const textTools: readonly ProgramSpec[] = [
         '-b,--characters-as-bytes -c,--traditional -C,--copyright -g,--gen-pot -h,--help -I,--trace -k,--csv -M,--bignum -N,--use-lc-numeric -n,--non-decimal-data -O,--optimize -P,--posix -r,--re-interval -s,--no-optimize -S,--sandbox -t,--lint-old -V,--version -L[=] --lint[=]',
       ),
     ],
+    stdin: 'code',
     operands: { first: ['awk'], rest: 'read' },
     examples: [
       { line: "awk '{print $1}' a", effects: [{ kind: 'fs.read', targets: ['a'] }] },

@@ -41,6 +41,8 @@ export const wrappers: readonly ProgramSpec[] = [
       ),
     ],
     effects: ['priv.change'],
+    // With `-s` or `-i`, and no command.
+    stdin: 'shell',
     operands: { first: ['env', 'command'] },
     examples: [
       { line: 'sudo -u root rm a', effects: ['priv.change', { kind: 'fs.delete', targets: ['a'] }] },
