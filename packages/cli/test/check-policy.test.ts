@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { capfence, temporaryFolder } from './command.ts'
 
+const MEANS = '`contains: "rm -rf"` means in a command the command `rm` with `force`, `recursive`'
 const OPS = fileURLToPath(new URL('../../../policies/ops.yaml', import.meta.url))
 
 function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
@@ -16,11 +17,11 @@ test('the-shipped-policy-is-valid-without-a-warning', async () => {
   expect(await capfence(['check-policy', OPS])).toEqual({
     code: 0,
     signal: null,
-    stdout: `valid  ${OPS} (4 rules)\n`,
+    stdout: `${OPS}:14:5: note: ${MEANS}\nvalid  ${OPS} (4 rules)\n`,
     stderr: '',
   })
   expect((await capfence(['check-policy', OPS, '--json'])).stdout).toBe(
-    `${JSON.stringify({ file: OPS, valid: true, errors: [], warnings: [] })}\n`,
+    `${JSON.stringify({ file: OPS, valid: true, errors: [], warnings: [], notes: [{ file: OPS, line: 14, column: 5, message: MEANS }] })}\n`,
   )
 })
 
@@ -84,7 +85,7 @@ test('what-cannot-be-read-is-exit-2-and-keeps-nothing-else-from-being-checked', 
   mkdirSync(join(cwd, 'folder'))
   const { code, stdout, stderr } = await capfence(['check-policy', 'none.yaml', 'folder', 'bad.yaml', OPS], { cwd })
   expect(code).toBe(2)
-  expect(stdout).toMatch(/^bad\.yaml:1:\d+: .*\nvalid /)
+  expect(stdout).toMatch(/^bad\.yaml:1:\d+: .*\n.*: note: .*\nvalid /)
   expect(stderr).toMatch(/^capfence: cannot read `none\.yaml`.*\ncapfence: cannot read `folder`.*\n$/)
   const json = await capfence(['check-policy', 'none.yaml', '--json'], { cwd })
   expect(json.code).toBe(2)

@@ -4,11 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ActionEvent } from '../src/action/action-event.ts'
+import { capabilityParts, capability } from '../src/action/capability.ts'
 import type { Files } from '../src/kernel/files.ts'
 import { machine } from '../src/kernel/ports.ts'
 import { loadPolicy } from '../src/policy/load/load-policy.ts'
 import type { Policy } from '../src/policy/policy.ts'
-import { capabilityParts, capability } from '../src/action/capability.ts'
 import { table } from './median.ts'
 
 const LEVELS = ['strict', 'standard'] as const

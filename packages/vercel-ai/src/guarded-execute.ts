@@ -1,4 +1,11 @@
-import { type ActionRuntime, type GuardedCall, type ToolContext, guard, guardStream, hostCall } from '@capfence/core/adapter'
+import {
+  type ActionRuntime,
+  type GuardedCall,
+  type ToolContext,
+  guard,
+  guardStream,
+  hostCall,
+} from '@capfence/core/adapter'
 import type { ToolRequest, VercelOptions } from './host-options.ts'
 
 /** Marks what is guarded, also by a second installed copy of this package; holds what makes the guarded call. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type ActionEvent, CapFenceError, type Plan, machine } from '@capfence/core'
-import { type Policy, PolicyError, checkPolicy, policyChanges } from '@capfence/core/policy'
+import { type Policy, PolicyError, checkPolicy, whatWouldChange } from '@capfence/core/policy'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { ioMessage } from '../io-message.ts'
 import type { Terminal } from '../output.ts'
@@ -25,7 +25,7 @@ export async function explain(options: ExplainOptions, terminal: Terminal): Prom
   const event = eventOf(options, policy)
   const explanation = policy.explain(event)
   const plan: Plan | undefined = policy.planOf(event)
-  const changes = policyChanges({ model, policy }, event)
+  const changes = await whatWouldChange({ model, policy }, event)
   const { ruling, rules, capability, facts } = explanation
   await terminal.out.write(
     options.json

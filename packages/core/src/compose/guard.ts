@@ -25,7 +25,7 @@ export interface GuardedCall extends Omit<ToolCall, 'id' | 'at'> {
  */
 export function guard<Result>(runtime: ActionRuntime, call: GuardedCall, execute: Tool<Result>): Promise<Result> {
   const { signal, timeoutMs, actor } = call
-  const within: Tool<Result> = (args, context) => withinChain(actor, () => execute(args, context))
+  const within: Tool<Result> = (args, context) => withinChain(actor, context.plan, () => execute(args, context))
   const event = guardedEvent(runtime, call)
   const start = (): Promise<Result> => runtime.run(event, within, { signal, timeoutMs })
   return call.callId !== undefined && ActionEvent.is(event) ? runtime.once(event, start) : start()

@@ -41,10 +41,11 @@ export function prepareCall(
   try {
     const loaded = policy()
     if (loaded === undefined) return refused(event, 'fault_policy', 'no policy is loaded, so nothing may run')
-    const tripped = own === undefined ? undefined : tripwire(event, loaded, own(loaded))
-    return tripped === undefined
-      ? { kind: 'ruled', call: ruledCall(event, loaded, runs) }
-      : { kind: 'refused', call: { event, reason: tripped } }
+    const call = ruledCall(event, loaded, runs)
+    // What a rule denies is denied in its own words.
+    const isDenied = call.ruling?.decision === 'deny' && call.ruling.enforced
+    const tripped = isDenied || own === undefined ? undefined : tripwire(event, loaded, own(loaded))
+    return tripped === undefined ? { kind: 'ruled', call } : { kind: 'refused', call: { event, reason: tripped } }
   } catch (cause) {
     return refused(event, 'fault_policy', `the policy could not be applied: ${messageOf(cause)}`)
   }

@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync, symlinkSync, unlinkSync, writeFileSync } from 
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Plan } from '../../src/action/plan.ts'
+import { currentPlan } from '../../src/compose/call-chain.ts'
 import { execPlan } from '../../src/compose/exec-plan.ts'
 import { guard } from '../../src/compose/guard.ts'
 import { type CapFence, openCapFence } from '../../src/compose/open-capfence.ts'
@@ -27,7 +28,9 @@ allow: [shell.exec.workspace, filesystem.read.workspace, http.get.web]
 `
 const CALL = { adapter: 'test', actor: 'agent', environment: 'test', risk: 'low' } as const
 
-async function bench(): Promise<CapFence & { folder: string; plan: (tool: string, args: JsonObject) => Promise<unknown> }> {
+async function bench(): Promise<
+  CapFence & { folder: string; plan: (tool: string, args: JsonObject) => Promise<unknown> }
+> {
   const folder = realpathSync(scratchFolder())
   mkdirSync(join(folder, 'ws/sub'), { recursive: true })
   mkdirSync(join(folder, 'out'))
@@ -65,6 +68,23 @@ test('what-runs-of-a-plan-is-what-was-judged', async () => {
     (_, { plan }) => execPlan(plan),
   )
   expect(stdout).toBe('$HOME  a\n')
+})
+
+test('a-tool-that-a-framework-calls-finds-its-own-plan', async () => {
+  const { runtime } = await bench()
+  const inner = (): Promise<unknown> =>
+    guard(runtime, { ...CALL, tool: 'get', args: { url: 'http://example.org' } }, async () => {
+      await Promise.resolve()
+      return currentPlan()
+    })
+  const [own, other, after] = await guard(runtime, { ...CALL, tool: 'sh', args: { cmd: 'ls -l' } }, async () => {
+    const before = currentPlan()
+    return [before, await inner(), currentPlan()]
+  })
+  expect(own).toEqual({ argv: ['ls', '-l'] })
+  expect(other).toEqual({ urls: { url: 'http://example.org/' } })
+  expect(after).toEqual(own)
+  expect(currentPlan()).toBeUndefined()
 })
 
 test('an-approval-is-for-the-plan-that-was-shown-and-for-no-other', async () => {

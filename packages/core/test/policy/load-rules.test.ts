@@ -36,9 +36,12 @@ describe('what a policy does not know', () => {
     [inDeny('examples: { »matches: [{}] }'), 'did you mean `match`'],
   ])('suggests-the-word-that-was-meant: %#', isTold)
 
-  test('says-that-audit-and-packs-are-not-supported-yet', async () => {
+  test('says-that-audit-is-not-supported-yet', async () => {
     await isTold('version: 1\n»audit: {}\nallow: [a.b.c]', 'not supported yet')
-    await isTold('version: 1\nextends: [»"capfence:shell"]', 'not supported yet')
+  })
+
+  test('says-which-packs-there-are', async () => {
+    await isTold('version: 1\nextends: [»"capfence:shell"]', 'there is no pack')
   })
 })
 

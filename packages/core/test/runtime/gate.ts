@@ -66,6 +66,6 @@ export const wipe = (init: Partial<ActionEventInit> = {}): ActionEventInit => ({
   ...CONTEXT,
   action: 'delete',
   resource: 'filesystem.workspace',
-  args: { command: 'rm -rf /' },
+  args: { command: 'rm -rf /srv' },
   ...init,
 })

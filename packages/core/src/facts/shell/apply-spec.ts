@@ -2,7 +2,7 @@ import { applyRoles, type RolePlace, type Started } from './apply-roles.ts'
 import type { Field } from './field.ts'
 import { parseWords } from './parse-options.ts'
 import { NOT_CERTAIN, type ParsedWords } from './parsed-words.ts'
-import { takeStdin, takesStdin } from './program-input.ts'
+import { isFedByOthers, takeStdin, takesStdin } from './program-input.ts'
 import type { CommandSpec } from './program-spec.ts'
 import {
   addEffect,
@@ -39,7 +39,7 @@ export function applySpec(reading: Reading, run: ProgramRun): void {
   const stdin = takesStdin(parsed, place, scope.feed)
   if (stdin !== undefined) takeStdin(reading, { run, place, stdin })
   cancelEffects(parsed, run.effects, before)
-  const taker = stdin !== undefined && scope.feed.kind === 'pipe' ? stdin : takenCode(place)
+  const taker = stdin !== undefined && isFedByOthers(scope.feed, stdin) ? stdin : takenCode(place)
   if (taker !== undefined || !isOnlyWrapper(place)) addCommand(reading, run, { parsed, taker })
   startAll(reading, run, { parsed, place })
 }
@@ -64,7 +64,7 @@ export function addPlainCommand(
   pushCommand(reading, run, {
     program: nameOf(run.fields[0]),
     isKnown,
-    hasAllFlags: isKnown,
+    hasAllFlags: isKnown && run.fields.every(({ text, head }) => text !== undefined && !head.startsWith('-')),
     subcommands: [],
     flags: NO_FLAGS,
   })

@@ -4,7 +4,9 @@ const UNREAD: TextReading = [{ kind: 'code.inline' }]
 /** Words that run, read or load something wherever they stand; also in strings, so that no misreading hides one. */
 const REACHING = /\b(?:system|getline|ARGV|ARGC|PROCINFO)\b/u
 /** How often a `/` may be a division or open a pattern before the reader gives up. */
-const MAX_DOUBTS = 8
+const MAX_DOUBTS = 5
+/** Longer programs are not read: each doubt reads the rest twice. */
+const MAX_LENGTH = 4096
 
 /** Where the reader is. `printDepth` is the depth of parentheses at the last `print`, where its statement still runs. */
 interface Place {
@@ -20,14 +22,14 @@ interface Place {
  * a redirect, another input or a load. Where a `/` may open a pattern or divide, both readings must be harmless.
  */
 export function awkEffects(program: string | undefined): TextReading {
-  if (program === undefined || REACHING.test(program)) return UNREAD
+  if (program === undefined || program.length > MAX_LENGTH || REACHING.test(program)) return UNREAD
   const start = { at: 0, afterOperand: false, depth: 0, printDepth: undefined, doubts: 0 }
   return isHarmless(program, start) ? [] : UNREAD
 }
 
 const SPACE = /[ \t\r]+|\\\r?\n|#[^\n]*/uy
 const STRING = /"(?:\\[^]|[^"\\\n])*"/uy
-const PATTERN = /\/(?:\\[^\n]|\[\^?\]?(?:\[:[a-z]+:\]|[^\]\\/\n]|\\[^\n])*\]|[^/\\[\n])+\//uy
+const PATTERN = /\/(?:\\[^\n]|\[\^?\]?(?:\[:[a-z]+:\]|\[(?!:)|[^\][\\/\n]|\\[^\n])*\]|[^/\\[\n])+\//uy
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/uy
 const WORD = /[A-Za-z_]\w*/uy
 const KEYWORDS = /^(?:BEGIN|END|if|else|while|for|do|in|print|printf|return|case|delete|function|func|exit|next)$/u
@@ -42,13 +44,14 @@ function isHarmless(program: string, from: Place): boolean {
   let place = from
   while (place.at < program.length) {
     if (program[place.at] === '/' && place.afterOperand) {
-      if (place.doubts >= MAX_DOUBTS) return false
-      const doubts = place.doubts + 1
       const pattern = take(PATTERN, program, place.at)
       // Unterminated, it is no pattern for any awk.
-      const next = { ...place, at: place.at + (pattern?.length ?? 0), doubts }
-      if (pattern !== undefined && !isHarmless(program, next)) return false
-      place = { ...place, at: place.at + 1, afterOperand: false, doubts }
+      if (pattern !== undefined) {
+        if (place.doubts >= MAX_DOUBTS) return false
+        place = { ...place, doubts: place.doubts + 1 }
+        if (!isHarmless(program, { ...place, at: place.at + pattern.length })) return false
+      }
+      place = { ...place, at: place.at + 1, afterOperand: false }
       continue
     }
     const next = step(program, place)

@@ -192,20 +192,27 @@ function nested(
   return part.script?.source === undefined ? scope : { ...scope, span: spanOf(part, scope) }
 }
 
-function addVariable(
-  draft: WordDraft,
-  name: string,
-  { reading, scope, isQuoted }: Place & { readonly isQuoted: boolean },
-): void {
+function addVariable(draft: WordDraft, name: string, place: Place & { readonly isQuoted: boolean }): void {
+  const { reading, scope, isQuoted } = place
   const value = NAME.test(name) ? valueOf(reading, name, scope) : undefined
-  if (value?.text !== undefined) {
+  if (value === undefined) return addUnknown(draft, mayBeSeveral(name, isQuoted) ? 'any' : 'one')
+  if (value.text !== undefined && !(value.isInteger && scope.isRepeated)) {
     reading.used.set(name, 'text')
-    if (!spend(reading, value.text.length >> 4)) return addUnknown(draft, 'any')
-    if (isQuoted) return addText(draft, value.text, true)
-    return reading.hasSeparators ? addUnknown(draft, 'any') : addSplit(draft, value.text)
+    return addValue(draft, value.text, place)
   }
-  const isSeveral = name === '@' || (!isQuoted && !INTEGERS.includes(name))
-  addUnknown(draft, isSeveral ? 'any' : 'one')
+  // It counts something: which number it is by now is not known, but that it is one word.
+  if (!reading.used.has(name)) reading.used.set(name, 'integer')
+  addUnknown(draft, isQuoted || !reading.hasSeparators ? 'one' : 'any')
+}
+
+function mayBeSeveral(name: string, isQuoted: boolean): boolean {
+  return name === '@' || (!isQuoted && !INTEGERS.includes(name))
+}
+
+function addValue(draft: WordDraft, text: string, { reading, isQuoted }: Place & { readonly isQuoted: boolean }): void {
+  if (!spend(reading, text.length >> 4)) return addUnknown(draft, 'any')
+  if (isQuoted) return addText(draft, text, true)
+  return reading.hasSeparators ? addUnknown(draft, 'any') : addSplit(draft, text)
 }
 
 function addParameter(

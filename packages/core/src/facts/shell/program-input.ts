@@ -1,5 +1,5 @@
 import type { RolePlace } from './apply-roles.ts'
-import { unknownField } from './field.ts'
+import { literalField } from './field.ts'
 import type { ParsedWords } from './parsed-words.ts'
 import type { WordRole } from './program-spec.ts'
 import { addEffect, markOpaque, type Reading, type Run } from './reading.ts'
@@ -30,11 +30,11 @@ export function takeStdin(
   switch (feed.kind) {
     case 'text':
       if (stdin === 'code') return addEffect(run.effects, 'code.inline', { targets: [], span })
-      if (feed.text === undefined) return markOpaque(reading, 'a shell is fed a text that nobody can know', span)
-      place.started.push({ kind: 'text', fields: [{ ...unknownField(span), text: feed.text, head: feed.text }] })
+      if (feed.text === undefined) return
+      place.started.push({ kind: 'text', fields: [literalField(feed.text, span)] })
       return
     case 'file':
-      return addTarget(place, 'code.local', unknownField(span, feed.target === undefined ? {} : { text: feed.target }))
+      return addTarget(place, 'code.local', feed.file)
     case 'pipe':
       return
     case 'inherited':
@@ -43,4 +43,9 @@ export function takeStdin(
     default:
       return feed satisfies never
   }
+}
+
+/** Whether what a program is fed is judged only when all commands are known: it comes from some of them. */
+export function isFedByOthers(feed: Feed, stdin: 'shell' | 'code'): boolean {
+  return feed.kind === 'pipe' || (feed.kind === 'text' && feed.text === undefined && stdin === 'shell')
 }

@@ -19,12 +19,14 @@ export type TextRole =
   | 'copy-to'
   | 'variable'
   | 'test-word'
+  | 'date-operand'
   | 'git-config'
   | 'git-refspec'
   | 'git-branch'
   | 'git-path'
   | 'git-discard'
   | 'ssh-option'
+  | 'remote-shell'
   | 'volume'
 
 /**

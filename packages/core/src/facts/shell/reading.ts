@@ -190,8 +190,13 @@ function assignSometime(reading: Reading, name: string, { value, scope, span }: 
   values.set(name, staysInteger ? { text: undefined, isInteger } : undefined)
 }
 
+// Variables that bash gives values of its own, at its own times.
+const SPECIAL =
+  /^(?:_|REPLY|MAPFILE|OPT(?:ARG|IND|ERR)|COPROC\w*|BASH\w*|S?RANDOM|SECONDS|LINENO|EPOCH\w+|FUNCNAME|GROUPS|DIRSTACK|PIPESTATUS|HIST\w+|COMP_\w+|READLINE_\w+|PPID|E?UID|COLUMNS|LINES|SHLVL|HOSTNAME|HOSTTYPE|OSTYPE|MACHTYPE)$/u
+
 /** What a variable is known to hold where it is used. */
 export function valueOf(reading: Reading, name: string, scope: Scope): Value {
   if (scope.isLate || reading.tainted.has(name)) return undefined
-  return scope.state.values.get(name)
+  const value = scope.state.values.get(name)
+  return value === undefined || SPECIAL.test(name) ? undefined : value
 }

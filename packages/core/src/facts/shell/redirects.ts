@@ -131,7 +131,7 @@ function addFile(
     addFileTargets({ effects, folders: scope.state.folders, span: field.span }, field, { reads, writes })
   }
   if (!reads) return undefined
-  return isNet || isProcess || writes ? { kind: 'pipe' } : { kind: 'file', target: field.text }
+  return isNet || isProcess || writes ? { kind: 'pipe' } : { kind: 'file', file: field }
 }
 
 function addFileTargets(

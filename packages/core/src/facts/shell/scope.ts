@@ -1,3 +1,4 @@
+import type { Field } from './field.ts'
 import type { Span } from './shell-facts.ts'
 
 /** What a variable is known to hold: a text, or at least an integer; undefined where nothing is known. */
@@ -7,7 +8,7 @@ export type Value = { readonly text: string | undefined; readonly isInteger: boo
 export type Feed =
   | { readonly kind: 'inherited' }
   | { readonly kind: 'pipe' }
-  | { readonly kind: 'file'; readonly target: string | undefined }
+  | { readonly kind: 'file'; readonly file: Field }
   | { readonly kind: 'text'; readonly text: string | undefined }
 
 /** What a shell process keeps between its commands. A subshell gets a copy, made when it first changes something. */

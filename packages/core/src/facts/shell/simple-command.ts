@@ -4,7 +4,17 @@ import { setVariable, valueOfText } from './builtin-names.ts'
 import { isEnvHook } from './env-hooks.ts'
 import { expandValue, expandWord, readParts } from './expand-word.ts'
 import { unknownField, type Field } from './field.ts'
-import { addEffect, assign, markGlued, markOpaque, spanOf, spend, type EffectDraft, type Reading } from './reading.ts'
+import {
+  addEffect,
+  assign,
+  markGlued,
+  markOpaque,
+  spanOf,
+  spend,
+  type EffectDraft,
+  type Reading,
+  type Run,
+} from './reading.ts'
 import { addRedirectFlows, readRedirects } from './redirects.ts'
 import type { Scope } from './scope.ts'
 
@@ -42,13 +52,32 @@ function readDressed(reading: Reading, command: Command, { scope, fields, redire
     for (const each of assignments) set(reading, each, { scope, effects: reading.effects })
     reading.effects.push(...effects)
   } else {
-    for (const each of assignments) prefix(reading, each, { scope, effects })
-    const inner = feed === undefined ? scope : { ...scope, feed }
-    reading.runWords(reading, { fields, scope: inner, span, effects, caller: 'shell' })
-    const isLasting = fields.length === 1 && fields[0]?.text === 'exec' && feed !== undefined
-    if (isLasting) markOpaque(reading, 'the standard input changes for all that follows', span)
+    const run = {
+      fields,
+      scope: feed === undefined ? scope : { ...scope, feed },
+      span,
+      effects,
+      caller: 'shell' as const,
+    }
+    runDressed(reading, run, { assignments, isFed: feed !== undefined })
   }
   addRedirectFlows(reading, redirected, { from, to: reading.commands.length })
+}
+
+interface Dress {
+  readonly assignments: readonly Assignment[]
+  readonly isFed: boolean
+}
+
+function runDressed(reading: Reading, run: Run, { assignments, isFed }: Dress): void {
+  const [program, ...words] = run.fields
+  // Where `read` splits is no matter of other programs.
+  const harmless = program?.text === 'read' ? 'IFS' : undefined
+  for (const each of assignments) prefix(reading, each, { scope: run.scope, effects: run.effects, harmless })
+  reading.runWords(reading, run)
+  if (isFed && words.length === 0 && program?.text === 'exec') {
+    markOpaque(reading, 'the standard input changes for all that follows', run.span)
+  }
 }
 
 interface Setting {
@@ -57,13 +86,17 @@ interface Setting {
 }
 
 /** An assignment before a command: it holds for that command alone, or in some shells for longer. */
-function prefix(reading: Reading, assignment: Assignment, { scope, effects }: Setting): void {
+function prefix(
+  reading: Reading,
+  assignment: Assignment,
+  { scope, effects, harmless }: Setting & { readonly harmless: string | undefined },
+): void {
   const field = assignmentField(reading, assignment, scope)
   const { name } = assignment
   const span = spanOf(assignment, scope)
   if (scope.state.values.has(name) || reading.used.has(name)) assign(reading, name, { value: undefined, scope, span })
   const value = field.text?.slice(name.length + 1)
-  if (isEnvHook(name, assignment.append === true ? undefined : value))
+  if (name !== harmless && isEnvHook(name, assignment.append === true ? undefined : value))
     addEffect(effects, 'env.hook', { targets: [name], span })
 }
 

@@ -2,11 +2,12 @@ import { awkEffects } from './awk-text.ts'
 import type { TextRole } from './program-spec.ts'
 import { sedEffects } from './sed-text.ts'
 import { gitBranch, gitConfig, gitDiscard, gitPath, gitRefspec } from './specs/texts/git-texts.ts'
-import { testWord, variable } from './specs/texts/name-texts.ts'
+import { dateOperand, testWord, variable } from './specs/texts/name-texts.ts'
 import {
   atFile,
   data,
   httpMethod,
+  remoteShell,
   sshOption,
   transferSource,
   transferTarget,
@@ -29,11 +30,13 @@ export const TEXT_READERS: Readonly<Record<TextRole, TextReader>> = {
   'copy-to': transferTarget,
   variable,
   'test-word': testWord,
+  'date-operand': dateOperand,
   'git-config': gitConfig,
   'git-refspec': gitRefspec,
   'git-branch': gitBranch,
   'git-path': gitPath,
   'git-discard': gitDiscard,
   'ssh-option': sshOption,
+  'remote-shell': remoteShell,
   volume,
 }

@@ -32,11 +32,12 @@ function shellsIn(conditions: readonly Condition[]): readonly ShellCondition[] {
 
 type Read = (line: string) => ReturnType<NonNullable<FactReaders['shell']>['line']>
 
-// What the options are called that a program has where one is set by a name; undefined where nobody knows the program.
+// What the options are called that a program has where one is set by a name; undefined where nobody knows that option, or
+// it may be one of a sub-command.
 function namesOf(program: string, flag: string, read: Read): ReadonlySet<string> | undefined {
   const { commands } = read(`${program} ${flag.length === 1 ? '-' : '--'}${flag} x`)
   const command = commands.find((each) => each.program === program)
-  return command?.isKnown === true && command.subcommands.length === 0 ? command.flags : undefined
+  return command?.isKnown === true && command.hasAllFlags && command.flags.size > 0 ? command.flags : undefined
 }
 
 function named(names: readonly string[]): string {

@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 test(
   'every-program-that-bash-would-execute-is-among-the-commands-or-the-line-is-opaque',
-  { timeout: 600_000 },
+  { timeout: 60_000 + LINES * 1_000 },
   async () => {
     const lines = mutate(fc.sample(shellLine, { numRuns: LINES, seed: SEED }))
     const folder = scratchFolder()

@@ -62,8 +62,9 @@ async function runBash(texts: readonly string[], folder: string): Promise<string
     stdio: ['ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     detached: true,
   })
-  const input = bash.stdio[8] as Writable
-  const output = bash.stdio[9] as Readable
+  const pipes: readonly (Readable | Writable | null | undefined)[] = bash.stdio
+  const input = pipes[8] as Writable
+  const output = pipes[9] as Readable
   // It leads a process group of its own, so what it left behind ends with it.
   const end = (): void => {
     if (bash.pid !== undefined && bash.exitCode === null) process.kill(-bash.pid, 'SIGKILL')

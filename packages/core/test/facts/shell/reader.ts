@@ -25,9 +25,3 @@ export function targetsOf(line: string, kind: ShellEffectKind): readonly (string
   const effects = [...facts.commands.flatMap((command) => command.effects), ...facts.effects]
   return effects.filter((effect) => effect.kind === kind).flatMap(({ targets }) => targets)
 }
-
-/** Whether a line may delete: it does, or it could not be read. */
-export function mayDelete(line: string): boolean {
-  const kinds = kindsOf(line)
-  return kinds.includes('fs.delete') || kinds.includes('opaque')
-}

@@ -111,6 +111,11 @@ const HARMFUL: readonly (readonly [TextRole, string, readonly string[]])[] = [
   ['ssh-option', 'ProxyCommand=id', ['code.inline']],
   ['ssh-option', 'proxycommand id', ['code.inline']],
   ['ssh-option', 'Include x', ['code.inline']],
+  ['remote-shell', 'sh -c id', ['code.inline']],
+  ['remote-shell', 'ssh -o ProxyCommand=id', ['code.inline']],
+  ['remote-shell', 'ssh -F x', ['code.inline']],
+  ['remote-shell', 'ssh -4oProxyCommand=id', ['code.inline']],
+  ['remote-shell', 'ssh -p 22 -i key', ['net.connect']],
   ['volume', '/:/host', ['fs.read', 'fs.write']],
   ['volume', 'type=bind,src=/etc,dst=/x', ['fs.read', 'fs.write']],
   ['volume', '/var/run/docker.sock:/var/run/docker.sock', ['fs.read', 'fs.write', 'priv.change']],
@@ -139,6 +144,24 @@ describe('a-word-that-nobody-can-know', () => {
   test.each(Object.keys(TEXT_READERS) as TextRole[])('is-judged-by-the-worst-that-it-could-be: %s', (role) => {
     expect(kinds(role, undefined).length > 0).toBe(!PLAIN_AT_WORST.includes(role))
   })
+})
+
+describe('reads-texts-that-are-made-to-take-long', () => {
+  const LONG: readonly (readonly [TextRole, string, number])[] = [
+    ['awk', `/${'[[:a:]]'.repeat(500)}`, 1],
+    ['awk', 'a/b/c '.repeat(600), 1],
+    ['awk', '{'.repeat(16_000), 1],
+    ['sed', 's/[[:a:]'.repeat(2000), 1],
+    ['sed', 'p;'.repeat(8000), 0],
+    ['sql', `select ${'a'.repeat(16_000)}`, 0],
+    ['sql', `select ${'\n'.repeat(16_000)} 1`, 0],
+    ['sql', 'a ('.repeat(5000), 1],
+    ['test-word', '['.repeat(16_000), 0],
+    ['remote-shell', `ssh${' -p 22'.repeat(2500)}!`, 1],
+    ['git-config', `branch.${'.remote'.repeat(2000)}x=1`, 1],
+  ]
+
+  test.each(LONG)('%s', (role, text, count) => expect(kinds(role, text)).toHaveLength(count))
 })
 
 const HAS_GNU_SED = spawnSync('sed', ['--sandbox', '-n', 'p'], { input: '' }).status === 0

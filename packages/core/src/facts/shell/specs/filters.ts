@@ -187,7 +187,8 @@ export const filters: readonly ProgramSpec[] = [
       ...options('--args --jsonargs', { operands: { rest: 'plain' } }),
       ...options('-L= --library-path=', { role: 'read' }),
       // Each takes a name, and then what is left to count as a file.
-      ...options('--arg= --argjson= --slurpfile= --rawfile='),
+      ...options('--arg= --argjson='),
+      ...options('--slurpfile= --rawfile=', { operands: { first: [] } }),
       ...options(
         '-n,--null-input -R,--raw-input -s,--slurp -c,--compact-output -r,--raw-output --raw-output0 -j,--join-output -a,--ascii-output -S,--sort-keys -C,--color-output -M,--monochrome-output --tab --indent= --unbuffered --stream --stream-errors --seq -e,--exit-status -V,--version --build-configuration -h,--help -y --yaml-output',
       ),

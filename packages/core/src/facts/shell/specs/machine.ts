@@ -34,9 +34,11 @@ export const machine: readonly ProgramSpec[] = [
         '-r,--reference= -d,--date= --debug -I[=] --iso-8601[=] --resolution -R,--rfc-email --rfc-3339= -u,--utc,--universal -j -n -v= -z=',
       ),
     ],
+    operands: { rest: 'date-operand' },
     examples: [
       { line: 'date -u +%s', effects: ['exec'] },
       { line: "date --se '1 May'", effects: ['priv.change'] },
+      { line: 'date 01010000', effects: ['priv.change'] },
     ],
   },
   ...alike('cal ncal', { otherOptions: 'plain' }, looks),

@@ -61,7 +61,7 @@ export const netTools: readonly ProgramSpec[] = [
     operands: { first: ['connect'], rest: 'shell' },
     examples: [
       { line: 'ssh -p 22 a@b rm -rf c', effects: [{ kind: 'net.connect', targets: ['a@b'] }, 'fs.delete'] },
-      { line: "ssh -o ProxyCommand='rm a' b", effects: ['code.inline', 'net.connect'] },
+      { line: "ssh -o ProxyCommand='rm a' b ls", effects: ['code.inline', 'net.connect', 'fs.read'] },
       { line: 'ssh -o StrictHostKeyChecking=no b ls', effects: ['net.connect', 'fs.read'] },
     ],
   },
@@ -91,7 +91,7 @@ export const netTools: readonly ProgramSpec[] = [
   {
     names: ['rsync'],
     options: [
-      ...options('-e,--rsh=', { role: 'shell', effects: ['exec.unknown'] }),
+      ...options('-e,--rsh=', { role: 'remote-shell' }),
       ...options('--rsync-path=', { effects: ['code.inline'] }),
       ...options(
         '--delete,--del --delete-before --delete-during --delete-delay --delete-after --delete-excluded --delete-missing-args --remove-source-files',
@@ -118,7 +118,8 @@ export const netTools: readonly ProgramSpec[] = [
     operands: { rest: 'copy-from', last: 'copy-to' },
     examples: [
       { line: 'rsync -avz --delete a/ b:c', effects: ['fs.delete', 'fs.read', 'net.connect', 'net.upload'] },
-      { line: "rsync -e 'rm a' b c", effects: ['exec.unknown', 'fs.delete', 'fs.read', 'fs.write'] },
+      { line: "rsync -e 'ssh -p 22' b c:", effects: ['net.connect', 'fs.read', 'net.upload'] },
+      { line: "rsync -e 'sh -c id' b c", effects: ['code.inline', 'fs.read', 'fs.write'] },
     ],
   },
   ...alike(

@@ -15,5 +15,11 @@ export function variable(text: string | undefined): TextReading {
 export function testWord(text: string | undefined): TextReading {
   if (text === undefined) return []
   const looksUp = text === '-v' || text === '-R'
-  return looksUp || /\[.*[$`]/su.test(text) ? 'opaque' : []
+  const subscript = text.indexOf('[')
+  return looksUp || (subscript !== -1 && /[$`]/u.test(text.slice(subscript))) ? 'opaque' : []
+}
+
+/** A word of `date`: a format begins with `+`, anything else sets the clock. */
+export function dateOperand(text: string | undefined): TextReading {
+  return text?.startsWith('+') === true ? [] : [{ kind: 'priv.change' }]
 }

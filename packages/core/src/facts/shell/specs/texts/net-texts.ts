@@ -89,6 +89,17 @@ export function sshOption(text: string | undefined): TextReading {
   return key !== undefined && QUIET_SSH.has(key.toLowerCase()) ? [] : [{ kind: 'code.inline' }]
 }
 
+const PLAIN_SSH = /^[ \t]*ssh(?:[ \t]+-(?:[46CqTx]|[pil][ \t]*[\w./~@-]+|o[ \t]*[A-Za-z]+=[\w./:-]*))*[ \t]*$/u
+
+/** The words of `rsync -e`: `ssh` with options that start nothing, else code. */
+export function remoteShell(text: string | undefined): TextReading {
+  const isPlain =
+    text !== undefined &&
+    PLAIN_SSH.test(text) &&
+    [...text.matchAll(/-o[ \t]*(\S+)/gu)].every(([, option]) => sshOption(option).length === 0)
+  return [{ kind: isPlain ? 'net.connect' : 'code.inline' }]
+}
+
 /** A mount of a container, `host:inside` or `type=bind,source=host`: what runs there can read and write it. */
 export function volume(text: string | undefined): TextReading {
   if (text === undefined) return [{ kind: 'fs.read' }, { kind: 'fs.write' }]

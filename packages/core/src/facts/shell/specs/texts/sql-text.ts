@@ -29,7 +29,7 @@ export function sqlEffects(text: string | undefined): TextReading {
   if (text === undefined) return DESTRUCTIVE
   const trimmed = text.trim()
   if (PSQL_READS.test(trimmed) || SQLITE_READS.test(trimmed)) return []
-  if (/[\\]|^\s*\.|[\n;]\s*(?:\.|system\b|source\b)|^(?:system|source)\b/iu.test(trimmed)) return CODE
+  if (/[\\]|^\s*\.|[\n;][ \t]*(?:\.|system\b|source\b)|^(?:system|source)\b/iu.test(trimmed)) return CODE
   const isRead = trimmed
     .split(';')
     .map((statement) => statement.trim())
@@ -40,6 +40,8 @@ export function sqlEffects(text: string | undefined): TextReading {
 function callsOnlyReads(text: string): boolean {
   // Comments may hold code for MySQL, and a quoted name may call what the words do not show.
   if (/\/\*|["`\]]\s*\(/u.test(text)) return false
-  const names = [...text.matchAll(/([^\s()+\-*/,=<>;|]+)\s*\(/gu)].map((match) => (match[1] ?? '').toLowerCase())
+  const names = [...text.matchAll(/(?<![^\s()+\-*/,=<>;|])([^\s()+\-*/,=<>;|]+)\s*\(/gu)].map((match) =>
+    (match[1] ?? '').toLowerCase(),
+  )
   return names.every((name) => FUNCTIONS.has(name))
 }
