@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ActionEvent } from '../src/action/action-event.ts'
-import { capabilityParts, capability } from '../src/action/capability.ts'
+import { capability, capabilityParts } from '../src/action/capability.ts'
 import type { Files } from '../src/kernel/files.ts'
 import { machine } from '../src/kernel/ports.ts'
 import { loadPolicy } from '../src/policy/load/load-policy.ts'
@@ -58,31 +58,53 @@ const TOOLS: Readonly<Record<Domain, string>> = {
 const CAPABILITIES: Readonly<Record<Domain, string>> = { shell: 'shell.exec.workspace', sql: 'database.query.main' }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    options: { json: { type: 'boolean', default: false }, show: { type: 'string' } },
-    allowPositionals: true,
-  })
-  const [folder] = positionals
-  const show = KINDS.find((kind) => kind === values.show)
-  if (folder === undefined || (values.show !== undefined && show === undefined)) {
+  const asked = readOptions()
+  if (asked === undefined) {
     console.error(`usage: pnpm bench:corpora -- FOLDER [--json] [--show ${KINDS.join('|')}]`)
     process.exitCode = 2
     return
   }
+  const { folder, isJson, show } = asked
   const rows: Row[] = []
   for (const file of readdirSync(folder).toSorted()) {
-    const domain = domainOf(file)
-    if (domain === undefined) continue
-    const lines = readLines(join(folder, file))
-    for (const level of LEVELS) {
-      const { judged, took } = judgeAll(lines, await policyOf(domain, level), { file, domain, level })
-      if (show === undefined) rows.push(...rowsOf(judged, { pack: `${domain}/${level}`, took }))
+    for (const { pack, judged, took } of await judgeFile(folder, file)) {
+      if (show === undefined) rows.push(...rowsOf(judged, { pack, took }))
       else for (const one of judged.filter((each) => isShown(each, show))) console.log(asShown(one))
     }
   }
-  if (show !== undefined) return
-  if (values.json) console.log(JSON.stringify(rows))
+  if (isJson && show === undefined) console.log(JSON.stringify(rows))
   else print(rows)
+}
+
+interface Options {
+  readonly folder: string
+  readonly isJson: boolean
+  readonly show: Kind | undefined
+}
+
+function readOptions(): Options | undefined {
+  const { values, positionals } = parseArgs({
+    // pnpm hands on the `--` that stands before what is meant for the script.
+    args: process.argv.slice(process.argv[2] === '--' ? 3 : 2),
+    options: { json: { type: 'boolean', default: false }, show: { type: 'string' } },
+    allowPositionals: true,
+  })
+  const [folder, ...more] = positionals
+  const show = KINDS.find((kind) => kind === values.show)
+  if (folder === undefined || more.length > 0 || (values.show !== undefined && show === undefined)) return undefined
+  return { folder, isJson: values.json, show }
+}
+
+async function judgeFile(folder: string, file: string): Promise<readonly (Timed & { readonly pack: string })[]> {
+  const domain = domainOf(file)
+  if (domain === undefined) return []
+  const lines = readLines(join(folder, file))
+  return Promise.all(
+    LEVELS.map(async (level) => {
+      const policy = await policyOf(domain, level)
+      return { pack: `${domain}/${level}`, ...judgeAll(lines, policy, { file, domain, level }) }
+    }),
+  )
 }
 
 function domainOf(file: string): Domain | undefined {

@@ -4,10 +4,14 @@ import { benchEngines } from './engine.ts'
 import { benchEvaluate } from './evaluate.ts'
 import { benchExecute } from './execute.ts'
 import { benchImport } from './import-time.ts'
+import { benchShell } from './shell.ts'
+import { benchSql } from './sql.ts'
 
 console.log(`Node ${process.version}, ${process.platform} ${process.arch}`)
 benchEvaluate()
 await benchExecute()
+await benchShell()
+await benchSql()
 await benchApprovals()
 await benchEngines()
 benchImport()

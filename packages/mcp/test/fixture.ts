@@ -27,7 +27,7 @@ export function pair(): readonly [Wire, Wire] {
 }
 
 /** Two ends in memory, the gate at one of them. */
-export function guardedPair(setup: CaseSetup, gate: Pairing['gate']): readonly [Wire, Wire] {
+function guardedPair(setup: CaseSetup, gate: Pairing['gate']): readonly [Wire, Wire] {
   const [client, server] = pair()
   const guarded = (wire: Wire): Wire => guardTransport(setup.runtime, wire, optionsOf(setup))
   return gate === 'at the server' ? [client, guarded(server)] : [guarded(client), server]

@@ -5,7 +5,7 @@ import type { Wire } from './named-calls.ts'
 import type { ToolResult } from './sdk-servers.ts'
 
 /** A request as `client.request` takes it. */
-export interface AnyRequest {
+interface AnyRequest {
   readonly method: string
   readonly params: Record<string, unknown>
 }

@@ -20,7 +20,7 @@ type Args = Record<string, unknown>
 export type Around = (tool: string, callback: Callback) => Callback
 
 /** A callback of either SDK; the second is what the SDK hands over beside the arguments. */
-export type Callback = (args: Args, beside: never) => ToolResult | Promise<ToolResult>
+type Callback = (args: Args, beside: never) => ToolResult | Promise<ToolResult>
 
 /** A server of one SDK major with the tools of a case. */
 export interface SdkServer {
@@ -48,7 +48,7 @@ const INFO = { name: 'cases', version: '1.0.0' }
 const plain: Around = (_tool, callback) => callback
 
 /** A tool of the cases as a callback. */
-export function callbackOf(tool: CaseTool): Callback {
+function callbackOf(tool: CaseTool): Callback {
   return async (args, beside) => result(await tool.run(args, signalOf(beside)))
 }
 
@@ -104,7 +104,7 @@ export const serverV1: SdkServer = {
 }
 
 /** An `McpServer` of v1 and what `registerTool` gave. */
-export function mcpServerV1(
+function mcpServerV1(
   tools: readonly CaseTool[],
   around: Around = plain,
 ): { readonly server: McpServerV1; readonly registered: ReadonlyMap<string, RegisteredTool> } {
@@ -119,7 +119,7 @@ export function mcpServerV1(
 }
 
 /** An `McpServer` of v2. */
-export function mcpServerV2(tools: readonly CaseTool[], around: Around = plain): McpServerV2 {
+function mcpServerV2(tools: readonly CaseTool[], around: Around = plain): McpServerV2 {
   const server = new McpServerV2(INFO, { capabilities: { tools: {} } })
   for (const tool of tools) {
     server.registerTool(

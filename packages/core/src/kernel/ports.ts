@@ -127,9 +127,18 @@ const systemFiles: Files = {
   realPath: (path) => attempt(path, 'resolve', () => fs.realpathSync(path)),
   links: {
     // The system's own walk, which also gives names the case that they have on disk.
-    realPath: (path) => attempt(path, 'resolve', () => unlessGone(() => fs.realpathSync.native(path))),
-    isLink: (path) => attempt(path, 'inspect', () => unlessGone(() => fs.lstatSync(path))?.isSymbolicLink() === true),
+    realPath: (path) => attempt(path, 'resolve', () => unlessGone(() => realPathOf(path))),
+    isLink: (path) => attempt(path, 'inspect', () => unlessGone(() => lookAt(path))?.isSymbolicLink() === true),
   },
+}
+
+// To look first is cheap, to throw for what is not there is not.
+function realPathOf(path: string): string | undefined {
+  return lookAt(path) === undefined ? undefined : fs.realpathSync.native(path)
+}
+
+function lookAt(path: string): fs.Stats | undefined {
+  return fs.lstatSync(path, { throwIfNoEntry: false })
 }
 
 function readText(path: string, maxBytes: number): string {

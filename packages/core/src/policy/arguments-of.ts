@@ -15,7 +15,7 @@ export interface CommandArgument {
 }
 
 /** An SQL text, a path or a URL, and the argument that holds it; undefined for what is no text, or one of too many. */
-export interface TextArgument {
+interface TextArgument {
   readonly name: string
   readonly value: string | undefined
 }

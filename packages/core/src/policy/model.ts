@@ -130,7 +130,7 @@ export interface SqlKeys {
 }
 
 /** What `path` says of one path; all that is given must hold. */
-export interface PathKeys {
+interface PathKeys {
   /** Absolute folders. */
   readonly under?: readonly string[]
   readonly outside?: readonly string[]

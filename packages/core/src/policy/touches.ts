@@ -1,6 +1,7 @@
 import type { ShellCommand, ShellEffect, ShellEffectKind } from '../facts/shell/shell-facts.ts'
 import { commandsOf, type EventMeaning, meaningOf, pathsOf, type ReadingPlace, targetOf } from './bound-facts.ts'
 import type { EventFacts } from './event-facts.ts'
+import { removesWhole } from './removing.ts'
 
 /** A file that an action surely touches, under each of its names. */
 interface Touch {
@@ -24,7 +25,6 @@ export interface TouchPlace {
 const CHANGES: ReadonlySet<ShellEffectKind> = new Set(['fs.write', 'fs.delete', 'fs.perm', 'fs.wipe', 'persist'])
 /** Programs that take away the whole of what they are given; others may pick from it (`find … -delete`). */
 const REMOVERS: ReadonlySet<string | undefined> = new Set(['rm', 'mv'])
-const REMOVING: ReadonlySet<string> = new Set(['delete', 'remove', 'move', 'rename'])
 const READS: ReadonlySet<ShellEffectKind> = new Set(['fs.read', 'net.upload'])
 /** The middle part of capabilities that only look. */
 const LOOKING: ReadonlySet<string> = new Set([
@@ -88,7 +88,7 @@ function namesOf(target: string, { place, meaning, root, home }: Resolving): rea
 
 function pathTouches(facts: EventFacts, place: ReadingPlace): readonly Touch[] {
   const action = facts.event.capability.split('.')[1] ?? ''
-  const how = LOOKING.has(action) ? 'open' : REMOVING.has(action) ? 'remove' : 'change'
+  const how = LOOKING.has(action) ? 'open' : removesWhole(facts.event) ? 'remove' : 'change'
   return pathsOf(facts, place).flatMap(({ facts: real, asWritten }) => {
     const paths = [real, asWritten].flatMap((each) => (each.kind === 'path' ? [each.path] : []))
     return paths.length === 0 ? [] : [{ how, paths }]

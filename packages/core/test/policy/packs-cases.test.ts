@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import * as z from 'zod'
-import { ActionEvent, type ActionEventInit } from '../../src/action/action-event.ts'
+import { ActionEvent } from '../../src/action/action-event.ts'
 import { capability, capabilityParts } from '../../src/action/capability.ts'
 import { machine, paths } from '../../src/kernel/ports.ts'
 import { loadPolicy } from '../../src/policy/load/load-policy.ts'
@@ -71,7 +71,7 @@ function eventOf({ event: short }: Case, policy: Policy): ActionEvent {
     const { resource, action, scope } = capabilityParts(capability(short.capability))
     return ActionEvent.create({ ...context, resource, action, scope: scope.join('.') })
   }
-  return ActionEvent.create(toolCallEvent(policy, { ...context, tool: tool ?? '', server }) as ActionEventInit)
+  return ActionEvent.create(toolCallEvent(policy, { ...context, tool: tool ?? '', server }))
 }
 
 for (const pack of PACKS) {

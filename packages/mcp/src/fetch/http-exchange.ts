@@ -6,7 +6,7 @@ import { eventsOf } from '../proxy/sse.ts'
 import { type HttpReply, httpReply } from './http-reply.ts'
 
 /** What serves a request with this message as its body. */
-export type Serve = (message: unknown, signal: AbortSignal) => Promise<Response>
+type Serve = (message: unknown, signal: AbortSignal) => Promise<Response>
 
 /** One message over HTTP. */
 export interface ExchangeInit {

@@ -19,6 +19,11 @@ export function isSurelyUnder(path: string, folder: RuleFolder): boolean {
   return isUnder(path, folder.real)
 }
 
+/** True where a path is a folder that the rule's stands in: what is done to all of it is done to that as well. */
+export function holdsFolder(path: string, folder: RuleFolder): boolean {
+  return isUnder(folder.real, path) || isUnder(folder.written, path)
+}
+
 /** True where a path may be called below the folder, under either of its names: for rules that stop. */
 export function mayBeUnder(path: string, folder: RuleFolder): boolean {
   return isUnder(path, folder.real) || isUnder(path, folder.written)

@@ -6,7 +6,7 @@ import type { Flow, Opacity, ShellEffect, ShellEffectKind, Span } from './shell-
 import type { ShellReader } from './shell-reader.ts'
 
 /** How much work one line may take: about one step a word, and more for long texts. */
-export const MAX_STEPS = 20_000
+const MAX_STEPS = 20_000
 
 /** A command while it is read. */
 export interface CommandDraft {

@@ -2,7 +2,7 @@ import { CapFenceError } from '../../kernel/errors.ts'
 import { type Fields, fieldsOf, listOf } from './nodes.ts'
 
 /** What the parser says of a text: its statements, or why there are none. */
-export type Parsed =
+type Parsed =
   | { readonly kind: 'statements'; readonly statements: readonly Fields[] }
   | { readonly kind: 'unread'; readonly why: string }
 

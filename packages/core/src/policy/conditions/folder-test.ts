@@ -1,11 +1,11 @@
 import type { Reach } from '../../action/pattern.ts'
-import { isSurelyUnder, mayBeUnder, type RuleFolder, ruleFolder } from '../../facts/path/rule-folder.ts'
+import { holdsFolder, isSurelyUnder, mayBeUnder, type RuleFolder, ruleFolder } from '../../facts/path/rule-folder.ts'
 import type { TargetReading } from '../bound-facts.ts'
-import { FALSE, not, type TruthValue, truthOf, UNKNOWN } from '../truth.ts'
+import { FALSE, not, TRUE, type TruthValue, UNKNOWN } from '../truth.ts'
 import type { ConditionPlace } from './condition.ts'
 
-/** Judges where a path is. */
-export type FolderTest = (path: TargetReading) => TruthValue
+/** Judges where a path is; with `whole`, what is done to it is done to all that is below it as well. */
+export type FolderTest = (path: TargetReading, whole?: 'whole') => TruthValue
 
 /** Which side of some folders a path is on. */
 export type Side = 'under' | 'outside'
@@ -18,20 +18,22 @@ export function folderTest(written: readonly string[], side: Side, { reach, read
   const folders = written.map((text) => folderOf(text, readers.links))
   if (side === 'under') return underTest(folders, reach)
   const isUnder = underTest(folders, reach === 'wide' ? 'narrow' : 'wide')
-  return (path) => not(isUnder(path))
+  return (path, whole) => not(isUnder(path, whole))
 }
 
 function underTest(folders: readonly (RuleFolder | undefined)[], reach: Reach): FolderTest {
   const known = folders.filter((folder) => folder !== undefined)
   const may = (path: string): boolean => known.some((folder) => mayBeUnder(path, folder))
+  const holds = (path: string): boolean => known.some((folder) => holdsFolder(path, folder))
   const surely = (path: string): boolean => known.some((folder) => isSurelyUnder(path, folder))
   // A folder that could not be looked at may be anywhere.
   const otherwise = known.length === folders.length ? FALSE : UNKNOWN
-  return ({ facts, asWritten }) => {
+  return ({ facts, asWritten }, whole) => {
     if (facts.kind === 'opaque' || asWritten.kind === 'opaque') return UNKNOWN
     const [real, text] = [facts.path, asWritten.path]
-    const isUnder = reach === 'wide' ? may(real) || may(text) : surely(real) && may(text)
-    return isUnder ? truthOf(true) : otherwise
+    if (reach === 'narrow') return surely(real) && may(text) ? TRUE : otherwise
+    const isUnder = may(real) || may(text) || (whole === 'whole' && (holds(real) || holds(text)))
+    return isUnder ? TRUE : otherwise
   }
 }
 

@@ -1,6 +1,7 @@
 import { type PathReadings, pathsOf } from '../bound-facts.ts'
 import type { EventFacts } from '../event-facts.ts'
 import type { Condition } from '../model.ts'
+import { removesWhole } from '../removing.ts'
 import { every, type TruthValue, UNKNOWN } from '../truth.ts'
 import { type CompiledCondition, type ConditionPlace, listed, type Why } from './condition.ts'
 import { folderTest, type FolderTest } from './folder-test.ts'
@@ -15,23 +16,30 @@ export function pathCondition(
   const tests: FolderTest[] = []
   if (under !== undefined) tests.push(folderTest(under, 'under', place))
   if (outside !== undefined) tests.push(folderTest(outside, 'outside', place))
-  const judge = (path: PathReadings): TruthValue => every(tests, (test) => test(path))
+  const judge: Judge = (path, { event }) => {
+    const whole = removesWhole(event) ? 'whole' : undefined
+    return every(tests, (test) => test(path, whole))
+  }
   return {
     name: 'path',
     cost: 5,
     inner: [],
     test: (facts) => {
       const paths = pathsOf(facts, place)
-      return paths.length === 0 ? UNKNOWN : overParts({ values: paths.map(judge), hasUnread: false }, place.reach)
+      return paths.length === 0
+        ? UNKNOWN
+        : overParts({ values: paths.map((path) => judge(path, facts)), hasUnread: false }, place.reach)
     },
     why: (facts, truth) => pathWhy(facts, truth, { condition, place, judge }),
   }
 }
 
+type Judge = (path: PathReadings, facts: EventFacts) => TruthValue
+
 interface Explained {
   readonly condition: Extract<Condition, { kind: 'path' }>
   readonly place: ConditionPlace
-  readonly judge: (path: PathReadings) => TruthValue
+  readonly judge: Judge
 }
 
 function pathWhy(facts: EventFacts, truth: TruthValue, { condition, place, judge }: Explained): Why {
@@ -40,7 +48,7 @@ function pathWhy(facts: EventFacts, truth: TruthValue, { condition, place, judge
   if (truth !== UNKNOWN) {
     return partsWhy({ truth, reach: place.reach }, { noun: 'path', what: `is ${sidesText(condition)}` })
   }
-  const stuck = paths.find((path) => judge(path) === UNKNOWN)
+  const stuck = paths.find((path) => judge(path, facts) === UNKNOWN)
   return unreadArgument(stuck?.name ?? '', stuck === undefined ? '' : whyUnread(stuck))
 }
 

@@ -63,9 +63,32 @@ export function targetTest({ keys, folders, side }: TargetKey, place: ConditionP
     if (effects.length === 0) return withoutTargets(keys, place)
     if (isTooMuch(doing.facts, folders)) return UNKNOWN
     const judging = { doer, place, isIn, meaning: doing.meaning, root: rootOf(doer, doing) }
-    const isSuch = (target: string | undefined): TruthValue => (target === undefined ? UNKNOWN : judge(target, judging))
-    return quantify(effects, (effect) => overTargets(effect, isSuch, quantify))
+    return quantify(effects, (effect) => {
+      const whole = takesWhole(effect.kind, doer) ? 'whole' : undefined
+      const isSuch = (target: string | undefined): TruthValue =>
+        target === undefined ? UNKNOWN : judge(target, { ...judging, whole })
+      return overTargets(effect, isSuch, quantify)
+    })
   }
+}
+
+/** Effects that take a folder with all that is in it. */
+const WHOLE: ReadonlySet<ShellEffectKind> = new Set(['fs.delete', 'fs.perm', 'fs.wipe'])
+/** Programs that go down into folders by themselves. */
+const WALKERS: ReadonlySet<string | undefined> = new Set([
+  'find',
+  'fd',
+  'tar',
+  'rsync',
+  'zip',
+  'rg',
+  'ag',
+  'tree',
+  'du',
+])
+
+function takesWhole(kind: ShellEffectKind, { command }: Doer): boolean {
+  return WHOLE.has(kind) || WALKERS.has(command?.program) || command?.flags.has('recursive') === true
 }
 
 /** The most targets of a line: to find where one leads may take several calls to the system. */
@@ -103,13 +126,14 @@ interface Judging {
   readonly doer: Doer
   readonly meaning: EventMeaning
   readonly isIn: FolderTest
+  readonly whole: 'whole' | undefined
 }
 
-function judge(target: string, { root, place, doer, meaning, isIn }: Judging): TruthValue {
+function judge(target: string, { root, place, doer, meaning, isIn, whole }: Judging): TruthValue {
   const isElsewhere = doer.command !== undefined && runsElsewhere(doer.command)
   // Another machine's links are not ours, and what stands there proves nothing about here.
   const links = isElsewhere ? undefined : place.readers.links
-  const value = isIn(targetOf(target, { meaning, root, links }))
+  const value = isIn(targetOf(target, { meaning, root, links }), whole)
   return isElsewhere && place.reach === 'narrow' && value === TRUE ? UNKNOWN : value
 }
 

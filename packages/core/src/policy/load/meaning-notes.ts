@@ -23,7 +23,7 @@ function declaresSql({ tools }: PolicyModel): boolean {
 }
 
 /** Every text of `contains`, also in `unless`. */
-export function textsIn(conditions: readonly Condition[]): readonly string[] {
+function textsIn(conditions: readonly Condition[]): readonly string[] {
   return conditions.flatMap((condition) => {
     if (condition.kind === 'contains') return condition.texts
     return condition.kind === 'unless' ? textsIn(condition.conditions) : []
