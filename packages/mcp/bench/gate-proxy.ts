@@ -1,7 +1,8 @@
 // The stdio proxy over an engine in memory, or over the SQLite file that `BENCH_DB` names.
+import { agentEnvironment } from '@capfence/core'
 import { MemoryEngine } from '@capfence/core/memory'
 import { SqliteEngine } from '@capfence/core/sqlite'
-import { childBack, childEnvironment, stdioProxy } from '@capfence/mcp/proxy'
+import { childBack, stdioProxy } from '@capfence/mcp/proxy'
 import { benchRuntime } from './gate.ts'
 
 const [command = '', ...args] = process.argv.slice(2)
@@ -12,7 +13,7 @@ const runtime = await benchRuntime(engine)
 await stdioProxy({
   runtime,
   gate: { actor: 'bench', environment: 'bench', server: 'bench' },
-  openBack: childBack({ command: { command, args, env: childEnvironment(process.env, []) }, maxMessageBytes: 1 << 22 }),
+  openBack: childBack({ command: { command, args, env: agentEnvironment(process.env) }, maxMessageBytes: 1 << 22 }),
   say: (text) => process.stderr.write(`${text}\n`),
   input: process.stdin,
   output: process.stdout,

@@ -145,12 +145,15 @@ describe('an id', () => {
     ])
   })
 
-  test('is-free-again-once-it-is-answered-or-given-up', async () => {
+  test('is-free-again-once-it-is-answered-also-where-it-was-given-up', async () => {
     const { gate, toServer } = await line()
     void gate.fromClient(request(1, 'ping'))
     await gate.fromServer({ jsonrpc: '2.0', id: 1, result: {} })
     void gate.fromClient(request(1, 'ping'))
     void gate.fromClient(cancelled(1))
+    void gate.fromClient(request(1, 'ping'))
+    expect(toServer).toHaveLength(3)
+    await gate.fromServer({ jsonrpc: '2.0', id: 1, result: {} })
     void gate.fromClient(request(1, 'ping'))
     expect(toServer).toHaveLength(4)
   })

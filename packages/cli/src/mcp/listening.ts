@@ -1,3 +1,4 @@
+import { CapFenceError } from '@capfence/core'
 import { type HttpAccess, isLoopback } from '@capfence/mcp/proxy'
 import { InvalidArgumentError } from 'commander'
 import type { ListenFlags, ServerFlags } from './flags.ts'
@@ -28,16 +29,25 @@ export function listening(flags: ListenFlags & ServerFlags): Listening | undefin
 
 function checkForwarding(flags: ListenFlags & ServerFlags, access: HttpAccess): void {
   if (flags.upstream === undefined) throw new InvalidArgumentError('`--forward-authorization` goes with `--upstream`')
+  checkClear(flags.upstream)
   if (access.tokens.length > 0) {
     throw new InvalidArgumentError(
       '`--forward-authorization` and tokens of the proxy are the same header: name one of them',
     )
   }
-  if (flags.upstreamTokenFile !== undefined || flags.upstreamTokenEnv !== undefined) {
+  const isOwn = (flags.upstreamHeaderEnv ?? []).some((header) => /^authorization=/i.test(header))
+  if (flags.upstreamTokenFile !== undefined || flags.upstreamTokenEnv !== undefined || isOwn) {
     throw new InvalidArgumentError(
       "`--forward-authorization` and the proxy's own token are the same header: name one of them",
     )
   }
+}
+
+// Of its clients too a proxy sends nothing to another machine in the clear.
+function checkClear(address: string): void {
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  if (url?.protocol !== 'http:' || isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1'))) return
+  throw new CapFenceError('OPTION_INVALID', `credentials are not sent to \`${url.host}\` in the clear; use https`)
 }
 
 function undefinedUnless(flags: ListenFlags): undefined {

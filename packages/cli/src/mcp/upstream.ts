@@ -1,5 +1,5 @@
-import { CapFenceError } from '@capfence/core'
-import { type Handed, type OpenBack, childBack, childEnvironment, httpBack, isLoopback } from '@capfence/mcp/proxy'
+import { CapFenceError, type HandedVariable, agentEnvironment, isCapFences } from '@capfence/core'
+import { type OpenBack, childBack, httpBack, isLoopback } from '@capfence/mcp/proxy'
 import { InvalidArgumentError } from 'commander'
 import type { ServerFlags } from './flags.ts'
 import { headersFrom, tokens } from './secrets.ts'
@@ -34,15 +34,15 @@ function processUpstream(flags: ServerFlags, options: UpstreamOptions): Upstream
   if (unfit.some((flag) => flags[flag] !== undefined)) {
     throw new InvalidArgumentError('`--upstream-…` options go with `--upstream`; a command gets variables with `--env`')
   }
-  const env = childEnvironment(process.env, (flags.env ?? []).map(handed), process.platform === 'win32')
+  const env = agentEnvironment(process.env, (flags.env ?? []).map(handed), process.platform === 'win32')
   const openBack = childBack({ ...options, command: { command: program, args, env, cwd: flags.cwd } })
   return { name: serverName(flags.server), isProcess: true, openBack }
 }
 
-function handed(text: string): Handed {
+function handed(text: string): HandedVariable {
   const [, name = '', , value] = /^([A-Za-z_][A-Za-z0-9_]*)(=(.*))?$/s.exec(text) ?? []
   if (name === '') throw new InvalidArgumentError('`--env` takes NAME or NAME=VALUE')
-  if (name.toUpperCase().startsWith('CAPFENCE_')) {
+  if (isCapFences(name)) {
     throw new InvalidArgumentError(`\`--env ${name}\`: variables of CapFence's own are not handed to a server`)
   }
   if (value === undefined && process.env[name] === undefined) {

@@ -44,7 +44,7 @@ export const DEFAULT_NAMES = {
   url: ['url', 'uri'],
 } as const
 
-/** The argument that holds the words of a `command` or `cmd` which is a program. */
+/** The argument that holds the words of a command which is a program. */
 const WORDS = 'args'
 
 /**
@@ -122,8 +122,7 @@ function commandsIn(args: JsonObject, { command, shell = 'bash' }: Partial<ToolB
 }
 
 function takesWords(args: JsonObject, name: string): boolean {
-  const takes = (DEFAULT_NAMES.command as readonly string[]).includes(name)
-  return takes && ownValue(args, name) !== undefined && ownValue(args, WORDS) !== undefined
+  return name !== WORDS && ownValue(args, name) !== undefined && ownValue(args, WORDS) !== undefined
 }
 
 // Another shell may make one line of the words: it, and not the system, says what they mean.

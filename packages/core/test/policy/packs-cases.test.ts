@@ -8,6 +8,7 @@ import { machine, paths } from '../../src/kernel/ports.ts'
 import { loadPolicy } from '../../src/policy/load/load-policy.ts'
 import { PACKS } from '../../src/policy/load/packs.ts'
 import type { Policy } from '../../src/policy/policy.ts'
+import type { Ruling } from '../../src/policy/ruling.ts'
 import type { StateReadings } from '../../src/policy/state-terms.ts'
 import { toolCallEvent } from '../../src/policy/tool-call.ts'
 
@@ -105,6 +106,49 @@ for (const pack of PACKS) {
     })
   })
 }
+
+/** Ways to run a line so that it does the same. */
+const WRAPPINGS: readonly (readonly [name: string, wrap: (line: string) => string])[] = [
+  ['in-a-subshell', (line) => `(${line}\n)`],
+  ['in-a-group', (line) => `{ ${line}\n}`],
+  ['behind-another', (line) => `true\n${line}`],
+  ['before-another', (line) => `${line}\ntrue`],
+  ['in-a-branch', (line) => `if true; then ${line}\nfi`],
+  ['in-a-loop', (line) => `for i in 1; do ${line}\ndone`],
+  ['in-a-substitution', (line) => `echo "$(${line}\n)"`],
+  ['in-a-string-for-a-shell', (line) => `sh -c ${quoted(line)}`],
+  ['in-a-string-for-eval', (line) => `eval ${quoted(line)}`],
+  ['in-a-string-for-a-shell-behind-wrappers', (line) => `env -i nohup timeout 9 bash -c ${quoted(line)}`],
+  ['in-a-here-document', (line) => `bash <<'LAST LINE'\n${line}\nLAST LINE`],
+  ['in-the-background', (line) => `(${line}\n) &`],
+  ['in-a-function', (line) => `f() { ${line}\n}; f`],
+  ['in-a-trap', (line) => `trap ${quoted(line)} EXIT`],
+]
+const STRICTNESS = ['allow', 'require_approval', 'deny']
+
+function quoted(line: string): string {
+  return `'${line.replaceAll("'", String.raw`'\''`)}'`
+}
+
+describe.each(['shell/strict', 'shell/standard'])('capfence:%s', async (pack) => {
+  const file = casesOf(pack)
+  const policy = await policyOf(pack, file)
+  const judge = (one: Case, line: string): Ruling => {
+    const args = { ...one.event.args, command: line }
+    return policy.evaluate(eventOf({ ...one, event: { ...one.event, args } }, policy), NOTHING_YET)
+  }
+
+  test.each(WRAPPINGS)('never-says-less-of-a-line: %s', (_name, wrap) => {
+    const weaker = file.cases.flatMap((one) => {
+      const line = String(one.event.args?.['command'])
+      const [plain, wrapped] = [judge(one, line), judge(one, wrap(line))]
+      // What no rule allows is denied; where a rule asks about the wrapping as well, a person is asked.
+      const least = plain.rule === null ? 1 : STRICTNESS.indexOf(plain.decision)
+      return STRICTNESS.indexOf(wrapped.decision) < least ? [`${wrap(line)}: ${wrapped.decision}`] : []
+    })
+    expect(weaker).toEqual([])
+  })
+})
 
 test('every-file-of-the-packs-is-a-pack-or-its-cases', () => {
   const found = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'))

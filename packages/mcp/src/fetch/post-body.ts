@@ -1,6 +1,7 @@
 import { errorMessage } from '../gate/answers.ts'
 import { INVALID_REQUEST, isRequestId, own } from '../gate/message.ts'
 import { parseMessage } from '../gate/parse-message.ts'
+import { byteBuffer } from '../proxy/byte-buffer.ts'
 import { disagreement, strayParameter } from '../proxy/mcp-headers.ts'
 
 /** What was posted, or what to answer. */
@@ -25,15 +26,15 @@ export async function readPost(request: Request, maxBytes: number): Promise<Post
   }
   const tooLong = refused(413, `a message has at most ${String(maxBytes)} bytes`)
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return tooLong
-  const parts: Uint8Array[] = []
+  const held = byteBuffer()
   let sizeBytes = 0
   const body: AsyncIterable<Uint8Array> | null = request.body
   for await (const part of body ?? []) {
     sizeBytes += part.length
     if (sizeBytes > maxBytes) return tooLong
-    parts.push(part)
+    held.add(part)
   }
-  const text = decoded(parts)
+  const text = decoded(held.take())
   if (text === undefined) return refused(400, 'the body is not UTF-8')
   const parsed = parseMessage(text, maxBytes)
   if (parsed.kind === 'refused') return { kind: 'refused', status: 400, answer: parsed.answer }
@@ -41,9 +42,9 @@ export async function readPost(request: Request, maxBytes: number): Promise<Post
 }
 
 // Strict: a byte that is no UTF-8 would be judged as one text and read by the server as another.
-function decoded(parts: readonly Uint8Array[]): string | undefined {
+function decoded(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(parts))
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     return undefined // told to the client
   }

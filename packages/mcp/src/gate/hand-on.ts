@@ -48,6 +48,6 @@ export async function handOn(
     return arrived
   } finally {
     signal.removeEventListener('abort', giveUp)
-    open.end(id) // what comes after that is the answer to nothing
+    open.abandon(id) // what comes after that is the answer to nothing
   }
 }

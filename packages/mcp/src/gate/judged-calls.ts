@@ -35,7 +35,7 @@ export interface JudgedCalls {
   /** Judges a request, hands it on where it may run, and its answer back. Never rejects. */
   readonly judge: (request: Request, extra: unknown) => Promise<void>
   /** Records that a judged method came without an id, and runs nothing. Never rejects. */
-  readonly refuseUnanswerable: (message: Notification) => Promise<void>
+  readonly refuseUnanswerable: (message: Notification, extra: unknown) => Promise<void>
   /** The client gave up the request with this id. `unsent`: it is judged still, and the server never hears of it. */
   readonly cancel: (id: unknown) => 'unsent' | 'sent' | 'unknown'
   /** The error for another request with the id of one that is under way here. */
@@ -74,10 +74,9 @@ export function judgedCalls(init: CallsInit): JudgedCalls {
   async function answerTo(attempt: Attempt): Promise<Arrived> {
     const { request } = attempt
     try {
-      return shared(attempt, await gated(attempt))
+      return shared(attempt, await gated(attempt).catch(arrivedOf))
     } catch (cause) {
       if (cause instanceof CallRefusedError) return only(refusalMessage(request, cause.verdict))
-      if (cause instanceof ToolFailedError) return shared(attempt, cause.arrived)
       if (!attempt.giveUp.signal.aborted) init.onFault(cause)
       return only(errorMessage(request.id, INTERNAL_ERROR, 'the request could not be handed on'))
     }
@@ -88,7 +87,7 @@ export function judgedCalls(init: CallsInit): JudgedCalls {
     const wanted = methods.callOf(request.method, request.params)
     if (wanted === undefined) return only(errorMessage(request.id, INVALID_PARAMS, 'invalid params'))
     const asked = askedOf(options, { wanted, request, extra, connection, signal: giveUp.signal })
-    if ('why' in asked) throw new CallRefusedError(await refuseOnRecord(runtime, options, asked))
+    if ('why' in asked) throw new CallRefusedError(await refuseOnRecord(runtime, options.server, asked))
     return guard(runtime, asked, (args, { signal }) => {
       const either = AbortSignal.any([signal, giveUp.signal])
       either.throwIfAborted()
@@ -97,20 +96,26 @@ export function judgedCalls(init: CallsInit): JudgedCalls {
     })
   }
 
-  async function refuseNameless({ method, params }: Notification): Promise<void> {
-    const tool = methods.callOf(method, params)?.tool ?? method
-    await refuseOnRecord(runtime, options, { tool, why: 'it came without an id, so nobody could be told its result' })
+  async function refuseNameless({ method, params }: Notification, extra: unknown): Promise<void> {
+    const wanted = nameless(methods, method, params)
+    const request = { id: undefined, method, params }
+    const call = calledBy(options, { wanted, request, extra, connection: undefined, signal: undefined })
+    const why = 'it came without an id, so nobody could be told its result'
+    await refuseOnRecord(runtime, options.server, { tool: wanted.tool, why, caller: call ?? options })
   }
 
   async function whileOpen(work: Promise<void>): Promise<void> {
     running.add(work)
-    await work
-    running.delete(work)
+    try {
+      await work
+    } finally {
+      running.delete(work)
+    }
   }
 
   return {
     judge: (request, extra) => whileOpen(judge(request, extra)),
-    refuseUnanswerable: (message) => whileOpen(refuseNameless(message)),
+    refuseUnanswerable: (message, extra) => whileOpen(refuseNameless(message, extra)),
     cancel: (id) => {
       const given = underWay(id)
       const isSent = given.some((attempt) => attempt.isSent)
@@ -128,13 +133,34 @@ export function judgedCalls(init: CallsInit): JudgedCalls {
 
 function askedOf(options: McpOptions, init: McpCallInit): GuardedCall | Objection {
   const { tool, server } = init.wanted
+  const call = calledBy(options, init)
+  if (call === undefined) return { tool, why: 'the host could not say who calls', caller: options }
   const why = server === undefined ? undefined : options.pins?.objection(tool)
-  if (why !== undefined) return { tool, why }
+  return why === undefined ? call : { tool, why, caller: call }
+}
+
+/** Undefined where the host's own code threw: it may have quoted anything. */
+function calledBy(options: McpOptions, init: McpCallInit): GuardedCall | undefined {
   try {
     return mcpCall(options, init)
   } catch {
-    return { tool, why: 'the host could not say who calls' } // its own code threw, and may have quoted anything
+    return undefined // refused on the record
   }
+}
+
+/** What a call without an id asks for, as far as it is needed to refuse it. */
+function nameless(methods: JudgedMethods, method: string, params: unknown): McpCallInit['wanted'] {
+  try {
+    const { tool = method, server } = methods.callOf(method, params) ?? {}
+    return { tool, server, args: {} }
+  } catch {
+    return { tool: method, server: undefined, args: {} } // it cannot even be copied
+  }
+}
+
+function arrivedOf(cause: unknown): Arrived {
+  if (cause instanceof ToolFailedError) return cause.arrived
+  throw cause
 }
 
 function inUse(id: RequestId): object {

@@ -1,5 +1,6 @@
 import { CapFenceError } from '@capfence/core'
 import type { McpOptions } from './mcp-options.ts'
+import { foldedName, hasTwins, strayNames } from './member-names.ts'
 
 /** The methods of a connection that are judged. */
 export interface JudgedMethods {
@@ -35,10 +36,10 @@ export function judgedMethods({ server, judge = [] }: McpOptions): JudgedMethods
     throw new CapFenceError('OPTION_INVALID', `\`judge\` names \`${wrong.slice(0, 80)}\`, which is no MCP method`)
   }
   const exact = new Set([TOOLS_CALL, ...judge])
-  const folded = new Set([...exact].map(fold))
+  const folded = new Set([...exact].map(foldedName))
   return {
     judges: (method) => exact.has(method),
-    resembles: (method) => !exact.has(method) && folded.has(fold(method)),
+    resembles: (method) => !exact.has(method) && folded.has(foldedName(method)),
     callOf: (method, params) => {
       if (!isObject(params)) return undefined
       return method === TOOLS_CALL ? toolCall(server, params) : otherCall(server, method, params)
@@ -52,19 +53,16 @@ export function checkServer(server: string): void {
   throw new CapFenceError('OPTION_INVALID', '`server` is not a name of `a-z`, `0-9`, `_` and `-`, at most 64 long')
 }
 
-function fold(method: string): string {
-  return method
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]/gu, '')
-}
-
 /** What a client adds to a request that it makes again because the server asked for more (2026-07-28). */
 const INPUTS = ['inputResponses', 'requestState'] as const
 
+// What stands beside the arguments goes on unjudged, so it must be nothing that a server takes for them.
+const hasStray = strayNames(['name', 'arguments', '_meta', 'task', ...INPUTS])
+
 function toolCall(server: string, params: object): JudgedCall | undefined {
   const { name, arguments: args, ...rest } = params as Readonly<Record<string, unknown>> // read once, own members alone
-  if (typeof name !== 'string') return undefined
+  if (typeof name !== 'string' || hasStray(params)) return undefined
+  if (isObject(args) && hasTwins(args)) return undefined
   const given = Object.fromEntries(INPUTS.flatMap((key) => (Object.hasOwn(rest, key) ? [[key, rest[key]]] : [])))
   const kept = structuredClone(without(rest, Object.keys(given)))
   const whole = withInputs(args === undefined ? {} : args, given)
@@ -92,7 +90,8 @@ function withInputs(args: unknown, given: Readonly<Record<string, unknown>>): un
   return keys.some((key) => Object.hasOwn(args, key)) ? undefined : { ...args, ...given }
 }
 
-function otherCall(server: string, method: string, params: object): JudgedCall {
+function otherCall(server: string, method: string, params: object): JudgedCall | undefined {
+  if (hasTwins(params)) return undefined
   const { _meta, ...args } = params as Readonly<Record<string, unknown>>
   const kept = _meta === undefined ? {} : { _meta: structuredClone(_meta) }
   // Four parts: no tool of any server has such a name.

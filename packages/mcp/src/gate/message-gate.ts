@@ -4,7 +4,9 @@ import { judgedCalls } from './judged-calls.ts'
 import { judgedMethods } from './judged-methods.ts'
 import type { McpOptions } from './mcp-options.ts'
 import {
+  INTERNAL_ERROR,
   INVALID_REQUEST,
+  type Message,
   METHOD_NOT_FOUND,
   type Notification,
   type Request,
@@ -41,6 +43,10 @@ export interface MessageGate {
   readonly close: () => Promise<void>
 }
 
+const MAYBE_ANSWERED = 'the server sent what is no message; it may have been the answer'
+
+type Invalid = Extract<Message, { kind: 'invalid' }>
+
 /** A gate for one connection. `OPTION_INVALID` where the options cannot be right. */
 export function messageGate(runtime: ActionRuntime, options: McpOptions, peers: GatePeers): MessageGate {
   const methods = judgedMethods(options)
@@ -62,7 +68,7 @@ export function messageGate(runtime: ActionRuntime, options: McpOptions, peers: 
 
   async function notified(message: Notification, extra: unknown): Promise<void> {
     // A call whose result nobody could be told: it never runs.
-    if (methods.judges(message.method)) return calls.refuseUnanswerable(message)
+    if (methods.judges(message.method)) return calls.refuseUnanswerable(message, extra)
     if (methods.resembles(message.method)) return undefined
     if (message.method === 'notifications/cancelled' && gaveUp(message.params) === 'unsent') return undefined
     return toServer(message.whole, extra)
@@ -72,7 +78,7 @@ export function messageGate(runtime: ActionRuntime, options: McpOptions, peers: 
     const id = own(params, 'requestId')
     const where = calls.cancel(id)
     // The server need not answer any more, and what it answers nobody waits for.
-    if (where === 'unknown' && isRequestId(id)) open.end(id)
+    if (where === 'unknown' && isRequestId(id)) open.abandon(id)
     return where
   }
 
@@ -92,15 +98,26 @@ export function messageGate(runtime: ActionRuntime, options: McpOptions, peers: 
     return request.answer === undefined ? toClient(answer, extra) : request.answer({ message: answer, extra })
   }
 
+  // Two readers could take it for two messages, so it goes nowhere. Who may have waited for it waits no longer.
+  async function unreadable({ id, why }: Invalid): Promise<void> {
+    onFault(new Error(`the server sent what is no message (${why})`))
+    const request = id === null ? undefined : open.end(id)
+    if (request === undefined) return undefined
+    const message = errorMessage(request.id, INTERNAL_ERROR, MAYBE_ANSWERED)
+    return request.answer === undefined ? toClient(message) : request.answer({ message, extra: undefined })
+  }
+
+  async function taken(given: unknown, extra: unknown): Promise<void> {
+    const message = readMessage(given)
+    if (message.kind === 'invalid') return unreadable(message)
+    return message.kind === 'response' ? answered(message, extra) : toClient(message.whole, extra)
+  }
+
   async function fromServer(given: unknown, extra?: unknown): Promise<void> {
     if (isClosed) return
     // Servers before 2025-06-18 may answer in batches.
-    if (Array.isArray(given)) {
-      await Promise.all(given.map((each: unknown) => fromServer(each, extra)))
-      return
-    }
-    const message = readMessage(given)
-    await (message.kind === 'response' ? answered(message, extra) : toClient(message.whole, extra))
+    const all: readonly unknown[] = Array.isArray(given) ? given : [given]
+    await Promise.all(all.map((each) => taken(each, extra)))
   }
 
   async function fromClient(given: unknown, extra?: unknown): Promise<void> {
@@ -120,9 +137,18 @@ export function messageGate(runtime: ActionRuntime, options: McpOptions, peers: 
     }
   }
 
+  // What cannot even be read goes nowhere.
+  async function safely(work: Promise<void>): Promise<void> {
+    try {
+      await work
+    } catch (cause) {
+      onFault(cause)
+    }
+  }
+
   return {
-    fromClient,
-    fromServer,
+    fromClient: (message, extra) => safely(fromClient(message, extra)),
+    fromServer: (message, extra) => safely(fromServer(message, extra)),
     close: async () => {
       isClosed = true
       await calls.close()

@@ -1,3 +1,5 @@
+import { strayNames } from './member-names.ts'
+
 /** The id of a JSON-RPC request as MCP allows it. */
 export type RequestId = string | number
 
@@ -49,6 +51,9 @@ interface Invalid {
 /** A message of JSON-RPC 2.0, as MCP allows it. */
 export type Message = Request | Notification | Response | Invalid
 
+// A reader that tells no case apart takes `Method` for the method, and the last of the two.
+const hasStray = strayNames(['jsonrpc', 'id', 'method', 'params', 'result', 'error'])
+
 /** Reads a message. Its own members count, each read once; what two readers could take for two messages is invalid. */
 export function readMessage(given: unknown): Message {
   if (Array.isArray(given)) return invalid(given, null, 'batches are no part of MCP: send one message at a time')
@@ -58,9 +63,14 @@ export function readMessage(given: unknown): Message {
   const { jsonrpc, id } = whole
   const known = isRequestId(id) ? id : null
   if (jsonrpc !== '2.0') return invalid(whole, known, '`jsonrpc` is not "2.0"')
+  if (hasStray(whole)) return invalid(whole, known, 'a member is written almost like one of JSON-RPC')
+  return read(whole, known)
+}
+
+function read(whole: Readonly<Record<string, unknown>>, known: RequestId | null): Message {
   const isAnswer = Object.hasOwn(whole, 'result') || Object.hasOwn(whole, 'error')
   if (!Object.hasOwn(whole, 'method'))
-    return isAnswer ? response(whole, id) : invalid(whole, known, 'it has no `method`')
+    return isAnswer ? response(whole, whole['id']) : invalid(whole, known, 'it has no `method`')
   if (isAnswer) return invalid(whole, known, 'it is a request and an answer at once')
   return asked(whole)
 }
@@ -69,7 +79,7 @@ function asked(whole: Readonly<Record<string, unknown>>): Message {
   const { id, method, params } = whole
   if (typeof method !== 'string') return invalid(whole, isRequestId(id) ? id : null, '`method` is not a string')
   if (id === undefined) return { kind: 'notification', method, params, whole }
-  if (!isRequestId(id)) return invalid(whole, null, '`id` is neither a string nor a whole number')
+  if (!isRequestId(id)) return invalid(whole, null, '`id` is neither a short string nor a whole number')
   return { kind: 'request', id, method, params, whole }
 }
 
@@ -78,7 +88,11 @@ function response(whole: Readonly<Record<string, unknown>>, id: unknown): Messag
     return invalid(whole, isRequestId(id) ? id : null, 'it is a result and an error at once')
   }
   // JSON-RPC 2.0 §5: an error about a message whose id could not be read has none, or null.
-  if (id === undefined || id === null) return { kind: 'response', id: null, whole }
+  if (id === undefined || id === null) {
+    return Object.hasOwn(whole, 'error')
+      ? { kind: 'response', id: null, whole }
+      : invalid(whole, null, 'it is the result of nothing')
+  }
   return isRequestId(id) ? { kind: 'response', id, whole } : invalid(whole, null, '`id` is no id of a request')
 }
 
@@ -86,9 +100,12 @@ function invalid(whole: unknown, id: RequestId | null, why: string): Message {
   return { kind: 'invalid', id, why: `invalid request: ${why}`, whole }
 }
 
+// Ids are kept while their requests are open, and longer: a client must not fill the memory with them.
+const MAX_ID_LENGTH = 1_024
+
 /** True for ids that every reader takes for the same: beyond 2^53 numbers run together. */
 export function isRequestId(value: unknown): value is RequestId {
-  return typeof value === 'string' || Number.isSafeInteger(value)
+  return typeof value === 'string' ? value.length <= MAX_ID_LENGTH : Number.isSafeInteger(value)
 }
 
 /** An id with its type, for `1` and `"1"` are two. */

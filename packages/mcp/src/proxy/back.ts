@@ -1,4 +1,4 @@
-import { type RequestId, isRequestId } from '../gate/message.ts'
+import { type RequestId, isRequestId, own } from '../gate/message.ts'
 
 /** A message of JSON-RPC, parsed. */
 export type Message = Readonly<Record<string, unknown>>
@@ -53,6 +53,12 @@ export function requestId(message: Message): RequestId | undefined {
 /** The id that an answer answers; undefined for every other message. */
 export function answeredId(message: Message): RequestId | undefined {
   return 'method' in message ? undefined : idOf(message)
+}
+
+/** The request that a message gives up; undefined for every other message. */
+export function cancelledId(message: unknown): RequestId | undefined {
+  const id = own(message, 'method') === 'notifications/cancelled' ? own(own(message, 'params'), 'requestId') : undefined
+  return isRequestId(id) ? id : undefined
 }
 
 function idOf({ id }: Message): RequestId | undefined {

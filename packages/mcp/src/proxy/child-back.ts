@@ -1,4 +1,13 @@
-import { type Back, type BackEvents, type Message, type OpenBack, answeredId, lostAnswer, requestId } from './back.ts'
+import {
+  type Back,
+  type BackEvents,
+  type Message,
+  type OpenBack,
+  answeredId,
+  cancelledId,
+  lostAnswer,
+  requestId,
+} from './back.ts'
 import type { Command } from './child.ts'
 import { type Handshake, handshake } from './handshake.ts'
 import { type Life, type LifeOptions, beginLife } from './life.ts'
@@ -83,7 +92,9 @@ async function open(options: ChildBackOptions, events: BackEvents): Promise<Back
       began.note(message)
       const life = await current
       const id = requestId(message)
+      const cancelled = cancelledId(message)
       if (life !== undefined) {
+        if (cancelled !== undefined) life.pending.delete(cancelled) // most servers never answer it
         if (id !== undefined) life.pending.add(id)
         await life.child.writer.write(message)
       } else if (id !== undefined) await events.message(lostAnswer(id, 'the MCP server is gone'), {})

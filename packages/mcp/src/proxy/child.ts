@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { CapFenceError } from '@capfence/core'
 import { type LineWriter, lineWriter } from './line-writer.ts'
 import { type Line, linesOf } from './lines.ts'
+import { errorsTo, showErrors } from './server-errors.ts'
 import { resolvesWithin } from './time.ts'
 
 /** Which server to start, and how. */
@@ -38,7 +39,7 @@ export async function startChild(command: Command, maxLineBytes: number): Promis
   const started = spawn(command.command, command.args, {
     env: command.env,
     cwd: command.cwd,
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', errorsTo(process.stderr.isTTY)],
     shell: false,
     windowsHide: true,
     // A group of its own: whatever the server starts in turn can be ended with it.
@@ -50,11 +51,14 @@ export async function startChild(command: Command, maxLineBytes: number): Promis
       reject(new CapFenceError('IO', `cannot start \`${command.command}\`: ${reasonOf(cause)}`, { cause }))
     })
   })
+  const { stdin, stdout, stderr } = started
+  if (stdin === null || stdout === null) throw new CapFenceError('IO', `\`${command.command}\` has no pipes`)
+  if (stderr !== null) showErrors(stderr, (text) => process.stderr.write(text))
   const ended = endOf(started)
   const release = endWithUs(started)
-  const writer = lineWriter(started.stdin)
+  const writer = lineWriter(stdin)
   return {
-    lines: linesOf(started.stdout, maxLineBytes),
+    lines: linesOf(stdout, maxLineBytes),
     writer,
     ended: ended.finally(release),
     stop: () => stop({ started, writer, ended, graceMs: command.graceMs ?? DEFAULT_GRACE_MS }),

@@ -1,8 +1,17 @@
 import type { ActionRuntime } from '@capfence/core'
 import type { McpOptions } from '../gate/mcp-options.ts'
 import { messageGate } from '../gate/message-gate.ts'
-import { type RequestId, isRequestId, own } from '../gate/message.ts'
-import { type Back, type Message, type OpenBack, type Received, answeredId, lostAnswer, requestId } from './back.ts'
+import type { RequestId } from '../gate/message.ts'
+import {
+  type Back,
+  type Message,
+  type OpenBack,
+  type Received,
+  answeredId,
+  cancelledId,
+  lostAnswer,
+  requestId,
+} from './back.ts'
 import { TOO_MANY, openAnswers } from './open-answers.ts'
 
 /** What every proxy needs: who judges, how, and where the server is. */
@@ -43,6 +52,9 @@ export interface Connection {
 export async function openConnection(options: ProxyOptions, front: Front): Promise<Connection> {
   const { runtime, gate: gateOptions, openBack, say } = options
   const open = openAnswers()
+  // What was given up needs no answer, but costs until it is on the record.
+  const working = openAnswers()
+  let works = 0
   // The newest message in each direction: until there is room for it, nothing more is taken from the other side.
   let sent: Promise<void> = Promise.resolve()
   let told: Promise<void> = Promise.resolve()
@@ -78,13 +90,24 @@ export async function openConnection(options: ProxyOptions, front: Front): Promi
     options.authorization,
   )
 
+  const take = async (message: unknown, id: RequestId, sizeBytes: number): Promise<void> => {
+    works += 1
+    const work = works
+    if (!working.begin(work, sizeBytes)) return hand(lostAnswer(id, TOO_MANY))
+    const isOpen = open.begin(id, sizeBytes)
+    if (isOpen) void gate.fromClient(message).finally(() => working.end(work))
+    else working.end(work)
+    return isOpen ? sent : hand(lostAnswer(id, TOO_MANY))
+  }
+
   return {
     fromClient: async (message, sizeBytes) => {
       const id = idOf(message)
-      if (id !== undefined && !open.begin(id, sizeBytes)) return hand(lostAnswer(id, TOO_MANY))
+      if (id !== undefined) return await take(message, id, sizeBytes)
       const cancelled = cancelledId(message)
-      if (cancelled !== undefined) open.end(cancelled) // it need not be answered
-      void gate.fromClient(message)
+      if (cancelled !== undefined) open.forget(cancelled) // it need not be answered
+      // Nothing counts these, so the next one waits for them.
+      await gate.fromClient(message)
       await sent
       return undefined
     },
@@ -99,10 +122,4 @@ export async function openConnection(options: ProxyOptions, front: Front): Promi
 
 function idOf(message: unknown): RequestId | undefined {
   return typeof message === 'object' && message !== null ? requestId(message as Message) : undefined // an object
-}
-
-/** The request that a message gives up; undefined for every other message. */
-export function cancelledId(message: unknown): RequestId | undefined {
-  const id = own(message, 'method') === 'notifications/cancelled' ? own(own(message, 'params'), 'requestId') : undefined
-  return isRequestId(id) ? id : undefined
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { RequestId } from '../gate/message.ts'
 import { type Message, requestId } from './back.ts'
 
@@ -21,7 +22,6 @@ export interface Handshake {
 export function handshake(): Handshake {
   let initialize: Message | undefined
   let initialized: Message | undefined
-  let replays = 0
   return {
     note: (message) => {
       if (message['method'] === 'initialize' && requestId(message) !== undefined) initialize = message
@@ -29,8 +29,8 @@ export function handshake(): Handshake {
     },
     replay: () => {
       if (initialize === undefined) return undefined
-      replays += 1
-      const id = `capfence-replay-${String(replays)}`
+      // No client has it: its own answer would be taken for this one.
+      const id = `capfence-replay-${randomUUID()}`
       return { id, first: { ...initialize, id }, second: initialized }
     },
   }

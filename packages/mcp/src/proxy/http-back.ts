@@ -89,17 +89,19 @@ function open(connection: HttpConnection): Back {
     if (why !== undefined) await events.message(lostAnswer(id, why), { about: id })
   }
 
+  const unreached = (cause: unknown): void => {
+    events.say(`the server cannot be reached: ${reasonOf(cause)}`)
+  }
+
   return {
     send: async (message) => {
       began.note(message)
       const id = requestId(message)
       const cancelled = cancelledBy(message, asked)
-      if (cancelled !== undefined) cancelled.abort.abort()
-      else if (id === undefined)
-        await tell(message).catch((cause: unknown) => {
-          events.say(`the server cannot be reached: ${reasonOf(cause)}`)
-        })
-      else if (asked.size < MAX_AT_ONCE) void ask(message, id)
+      if (id === undefined) {
+        if (cancelled?.isModern !== true) await tell(message).catch(unreached)
+        cancelled?.abort.abort() // most servers never answer what was given up
+      } else if (asked.size < MAX_AT_ONCE) void ask(message, id)
       else await events.message(lostAnswer(id, TOO_MANY), { about: id })
     },
     close: async () => {
@@ -123,7 +125,7 @@ function cancelledBy(message: Message, asked: ReadonlyMap<RequestId, Asked>): As
   if (method !== 'notifications/cancelled' || typeof params !== 'object' || params === null) return undefined
   const id = 'requestId' in params ? params.requestId : undefined
   const found = typeof id === 'string' || typeof id === 'number' ? asked.get(id) : undefined
-  return found?.isModern === true ? found : undefined
+  return found
 }
 
 // The code alone, where there is one: a message may name more than it should.

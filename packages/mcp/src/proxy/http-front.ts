@@ -49,6 +49,7 @@ export async function httpProxy(options: HttpProxyOptions): Promise<HttpProxy> {
   const lent = options.isProcess ? pool(options.openBack, { keep: KEPT, say: options.say }) : undefined
   const alone = { ...options, openBack: lent?.openBack ?? options.openBack }
   const server = createServer({ requestTimeout: limits.requestMs, headersTimeout: limits.requestMs })
+  server.maxConnections = limits.maxOpen * 2 // those that ask nothing must not use up what the trail needs
   let open = 0
   server.on('request', (request, response) => {
     open += 1

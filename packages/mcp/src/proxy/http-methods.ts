@@ -71,20 +71,21 @@ export async function takeDelete(exchange: Exchange): Promise<void> {
   return undefined
 }
 
+const TOO_MANY_SESSIONS = { status: 503, why: 'too many sessions are open' }
 const NO_SESSION = { status: 404, why: 'there is no such session; begin with `initialize`' }
 
 type Posted = Extract<Post, { kind: 'message' }>
 
 async function begin(exchange: Exchange, { message, sizeBytes }: Posted): Promise<void> {
   const { options, sessions, credential } = exchange
-  if (sessions.count() >= options.limits.maxSessions) {
-    return refuse(exchange, { status: 503, why: 'too many sessions are open' })
-  }
+  const release = sessions.reserve(options.limits.maxSessions)
+  if (release === undefined) return refuse(exchange, TOO_MANY_SESSIONS)
   let id = ''
-  const session = await opened(exchange, options, (why) => {
+  const closed = (why: string): void => {
     options.say(why)
     void sessions.end(id)
-  })
+  }
+  const session = await opened(exchange, options, closed).finally(release)
   if (session === undefined) return undefined
   id = sessions.add(session, credential)
   await session.ask(message, sizeBytes, replyTo(exchange, { 'mcp-session-id': id }))
@@ -102,7 +103,17 @@ async function within(exchange: Exchange, { message, sizeBytes }: Posted, sessio
   } else await session.ask(message, sizeBytes, replyTo(exchange, {}))
 }
 
-async function alone(exchange: Exchange, { message, sizeBytes }: Posted): Promise<void> {
+// Of a command, each request has a process to itself while it lasts.
+async function alone(exchange: Exchange, posted: Posted): Promise<void> {
+  const { options, sessions } = exchange
+  const release = options.isProcess ? sessions.reserve(options.limits.maxSessions) : () => undefined
+  if (release === undefined) return refuse(exchange, TOO_MANY_SESSIONS)
+  await lent(exchange, posted).finally(release)
+  return undefined
+}
+
+async function lent(exchange: Exchange, { message, sizeBytes }: Posted): Promise<void> {
+  const closed = new Promise((resolve) => exchange.response.once('close', resolve))
   const session = await opened(exchange, exchange.alone, exchange.options.say)
   if (session === undefined) return undefined
   const id = requestId(message)
@@ -112,7 +123,6 @@ async function alone(exchange: Exchange, { message, sizeBytes }: Posted): Promis
       exchange.response.writeHead(202).end()
       return undefined
     }
-    const closed = new Promise((resolve) => exchange.response.once('close', resolve))
     const to = replyTo(exchange, {})
     await session.ask(message, sizeBytes, to)
     await closed
@@ -134,7 +144,10 @@ async function opened(
   const { options, request } = exchange
   const authorization = options.forwardsAuthorization ? request.headers.authorization : undefined
   try {
-    return await openSession({ ...server, authorization }, closed)
+    const session = await openSession({ ...server, authorization }, closed)
+    if (!exchange.response.destroyed) return session
+    await session.close() // who asked has left: nothing is asked for them
+    return undefined
   } catch (cause) {
     options.say(`there is no server to be had: ${cause instanceof Error ? cause.message : String(cause)}`)
     refuse(exchange, { status: 502, why: 'there is no server to be had' })

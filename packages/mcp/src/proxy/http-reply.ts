@@ -29,7 +29,7 @@ export interface ReplyOptions {
 export function reply(response: ServerResponse, options: ReplyOptions): Reply {
   const writer = slowWriter(response)
   let isStream = false
-  let isOver = false
+  let isOver = response.destroyed // who left already is told nothing
   const stream = (): void => {
     if (isStream || isOver) return
     isStream = true

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { byteBuffer } from './byte-buffer.ts'
 
 /** What to ask of an HTTP server. */
 export interface HttpRequest {
@@ -49,14 +50,14 @@ export function httpRequest({ url, method, headers, body, signal, timeoutMs }: H
 
 /** The whole body as bytes; rejects where it is longer than that. */
 export async function bodyOf(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
-  const parts: Uint8Array[] = []
+  const held = byteBuffer()
   let sizeBytes = 0
   for await (const part of stream) {
     sizeBytes += part.length
     if (sizeBytes > maxBytes) throw new BodyTooLongError()
-    parts.push(part)
+    held.add(part)
   }
-  return Buffer.concat(parts)
+  return held.take()
 }
 
 /** A body that is longer than it may be. */

@@ -1,6 +1,6 @@
 import { type RequestId, idKey, own } from '../gate/message.ts'
-import { type Message, type Received, answeredId, lostAnswer, requestId } from './back.ts'
-import { type Connection, type ProxyOptions, cancelledId, openConnection } from './connection.ts'
+import { type Message, type Received, answeredId, cancelledId, lostAnswer, requestId } from './back.ts'
+import { type Connection, type ProxyOptions, openConnection } from './connection.ts'
 import type { Reply } from './http-reply.ts'
 
 /** One client's connection, spread over many requests of HTTP. */
@@ -84,7 +84,8 @@ export async function openSession(options: ProxyOptions, closed: (why: string) =
     },
     isListened: () => listener?.isOpen() === true,
     isAsked: (id) => asked.has(idKey(id)),
-    isIdle: () => asked.size === 0 && listener?.isOpen() !== true,
+    // An answer that nobody waits for any more keeps no session alive.
+    isIdle: () => ![...asked.values()].some(({ to }) => to.isOpen()) && listener?.isOpen() !== true,
     close: async () => {
       const open = [...[...asked.values()].map(({ to }) => to), listener].filter((to) => to !== undefined)
       // A client that does not read must not keep its server from ending.

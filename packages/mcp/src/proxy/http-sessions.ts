@@ -18,12 +18,15 @@ export interface HttpSessions {
   /** Ends those that nobody used for so long. */
   readonly sweep: (idleMs: number) => Promise<void>
   readonly count: () => number
+  /** Keeps a place free for a session that is being opened; gives what ends that. Undefined where there are so many. */
+  readonly reserve: (max: number) => (() => void) | undefined
   readonly endAll: () => Promise<void>
 }
 
 /** None yet. `now` is a clock that never goes back. */
 export function httpSessions(now: () => number): HttpSessions {
   const kept = new Map<string, Kept>()
+  let reserved = 0
   const end = async (id: string): Promise<void> => {
     const found = kept.get(id)
     kept.delete(id)
@@ -47,6 +50,13 @@ export function httpSessions(now: () => number): HttpSessions {
       await Promise.all(idle.map(([id]) => end(id)))
     },
     count: () => kept.size,
+    reserve: (max) => {
+      if (kept.size + reserved >= max) return undefined
+      reserved += 1
+      return () => {
+        reserved -= 1
+      }
+    },
     endAll: async () => {
       await Promise.all([...kept.keys()].map(end))
     },

@@ -30,10 +30,12 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
   const awaited = new Map<RequestId, (answer: Message) => void>()
   const receive = async (message: Message): Promise<void> => {
     const id = answeredId(message)
-    const take = id === undefined ? undefined : awaited.get(id)
-    if (id !== undefined) pending.delete(id)
-    if (take === undefined) await options.receive(message)
-    else take(message)
+    if (id === undefined) return await options.receive(message)
+    pending.delete(id)
+    const take = awaited.get(id)
+    if (take === undefined) return await options.receive(message)
+    awaited.delete(id)
+    return take(message)
   }
   // What cannot be read may have been an answer: nobody is left to wait for it.
   const giveUp = async ({ what, answers, isCut }: Unreadable): Promise<void> => {

@@ -1,3 +1,5 @@
+import { byteBuffer } from './byte-buffer.ts'
+
 /** One line of a stream, or why there is none to judge. */
 export type Line = { readonly text: string } | { readonly problem: 'too_long' | 'not_utf8' }
 
@@ -29,19 +31,18 @@ interface LineBuffer {
 }
 
 function lineBuffer(maxBytes: number): LineBuffer {
-  let parts: Uint8Array[] = []
+  const held = byteBuffer()
   let sizeBytes = 0
   return {
     add: (bytes) => {
       sizeBytes += bytes.length
       // Counted on, but kept no longer: a line of any length costs no more than `maxBytes`.
-      if (sizeBytes > maxBytes) parts = []
-      else if (bytes.length > 0) parts.push(bytes)
+      if (sizeBytes > maxBytes) held.take()
+      else held.add(bytes)
     },
     end: () => {
       const isTooLong = sizeBytes > maxBytes
-      const bytes = Buffer.concat(parts)
-      parts = []
+      const bytes = held.take()
       sizeBytes = 0
       return isTooLong ? { problem: 'too_long' } : decoded(bytes)
     },

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { agentEnvironment } from '@capfence/core'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { childEnvironment } from '../../src/proxy/child-environment.ts'
 import type { Command } from '../../src/proxy/child.ts'
 import { type Step, playBare, playProxied } from './fixture/recorded.ts'
 
@@ -16,7 +16,7 @@ function server(name: string, args: readonly string[], env: Readonly<Record<stri
   return {
     command: process.execPath,
     args: [main, ...args],
-    env: { ...childEnvironment(process.env, []), ...env },
+    env: { ...agentEnvironment(process.env, []), ...env },
     graceMs: 500,
   }
 }

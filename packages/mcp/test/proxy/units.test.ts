@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
+import { agentEnvironment } from '@capfence/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { childEnvironment } from '../../src/proxy/child-environment.ts'
 import { type Line, linesOf } from '../../src/proxy/lines.ts'
 import { bodyHeaders, disagreement, strayParameter } from '../../src/proxy/mcp-headers.ts'
 import { openAnswers } from '../../src/proxy/open-answers.ts'
@@ -66,8 +66,8 @@ test('a-server-gets-what-it-needs-and-what-is-handed-on-and-nothing-of-capfences
     { name: 'CAPFENCE_DB' },
     { name: 'CAPFENCE_AGENT', value: '0' },
   ]
-  expect(childEnvironment(own, [])).toEqual({ PATH: '/bin', HOME: '/home/a', LC_ALL: 'C', CAPFENCE_AGENT: '1' })
-  expect(childEnvironment(own, handed)).toEqual({
+  expect(agentEnvironment(own, [])).toEqual({ PATH: '/bin', HOME: '/home/a', LC_ALL: 'C', CAPFENCE_AGENT: '1' })
+  expect(agentEnvironment(own, handed)).toEqual({
     PATH: '/bin',
     HOME: '/home/a',
     LC_ALL: 'C',
@@ -75,7 +75,7 @@ test('a-server-gets-what-it-needs-and-what-is-handed-on-and-nothing-of-capfences
     B: '',
     CAPFENCE_AGENT: '1',
   })
-  expect(childEnvironment({ Path: 'C:\\', SystemRoot: 'C:\\W', Secret: 's' }, [], true)).toEqual({
+  expect(agentEnvironment({ Path: 'C:\\', SystemRoot: 'C:\\W', Secret: 's' }, [], true)).toEqual({
     Path: 'C:\\',
     SystemRoot: 'C:\\W',
     CAPFENCE_AGENT: '1',

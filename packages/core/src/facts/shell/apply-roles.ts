@@ -14,6 +14,8 @@ export type Started =
 
 /** What the words of a command did so far. */
 export interface RolePlace extends TargetPlace {
+  /** What relative names are taken from before an option of the command changes that. */
+  readonly start: TargetPlace['folders']
   readonly reading: Reading
   readonly started: Started[]
   readonly roles: Set<WordRole>
@@ -40,7 +42,8 @@ function applyValues(parsed: ParsedWords, place: RolePlace): void {
     const role = (Object.hasOwn(values, flag) ? values[flag] : undefined) ?? option.role
     if (role === undefined) continue
     if (option.value === 'until') applyWords(role, words, { ...place, isAnywhere: ELSEWHERE.includes(flag) })
-    else if (value !== undefined) applyRole(role, value, place)
+    else if (value !== undefined)
+      applyRole(role, value, option.fromStart === true ? { ...place, folders: place.start } : place)
   }
 }
 

@@ -1,5 +1,5 @@
 import { applyRoles, type RolePlace, type Started } from './apply-roles.ts'
-import type { Field } from './field.ts'
+import { literalField, type Field } from './field.ts'
 import { parseWords } from './parse-options.ts'
 import { NOT_CERTAIN, type ParsedWords } from './parsed-words.ts'
 import { isFedByOthers, takeStdin, takesStdin } from './program-input.ts'
@@ -16,7 +16,7 @@ import {
 import type { Scope } from './scope.ts'
 import type { ShellEffectKind } from './shell-facts.ts'
 import { startAll, type ProgramRun } from './start-programs.ts'
-import { changeFolder } from './targets.ts'
+import { addTarget, changeFolder } from './targets.ts'
 
 /** Says what a known program does with its words, and reads what it starts in turn. */
 export function applySpec(reading: Reading, run: ProgramRun): void {
@@ -26,6 +26,7 @@ export function applySpec(reading: Reading, run: ProgramRun): void {
   const place: RolePlace = {
     reading,
     effects: run.effects,
+    start: scope.state.folders,
     folders: foldersOf(parsed, scope),
     span,
     started: [],
@@ -33,6 +34,7 @@ export function applySpec(reading: Reading, run: ProgramRun): void {
     code: [],
   }
   applyRoles(parsed, place)
+  if (program.spec.looksAround === true && !isAtStart(place)) addTarget(place, 'fs.read', literalField('.', span))
   addOwnEffects(parsed, place)
   if (parsed.fault !== undefined) markOpaque(reading, parsed.fault, span)
   if (parsed.isUncertain) judgeUncertain(parsed, place)
@@ -120,6 +122,10 @@ function foldersOf(parsed: ParsedWords, { state }: Scope): readonly string[] | u
     if (option.folder === true) folders = changeFolder(folders, value)
   }
   return parsed.isUncertain && parsed.levels.some(({ hasFolderOption }) => hasFolderOption) ? undefined : folders
+}
+
+function isAtStart({ folders }: RolePlace): boolean {
+  return folders?.length === 1 && folders[0] === ''
 }
 
 function addOwnEffects(parsed: ParsedWords, place: RolePlace): void {

@@ -3,7 +3,8 @@ import type { ShellEffectKind } from './shell-facts.ts'
 /**
  * Roles of words that a small reader of their own judges; `TEXT_READERS` (`text-readers.ts`) has one for each. It is
  * called as `TEXT_READERS[role](word)`, with undefined for a word that nobody can know, and answers with the effects,
- * or `opaque`. `sed` and `awk` are scripts, `sql` a statement; `url` connects, or reads where it is a `file:` URL;
+ * or `opaque`. `sed` and `awk` are scripts, `sql` a statement, `query` a filter of `jq` or `yq`, `query-or-file` one or a file;
+ * `object` is a file that is read, or names one with more words (`@file`); `url` connects, or reads where it is a `file:` URL;
  * `data` is sent, or names a file to send (`@file`), `at-file` is plain unless it names one; `copy-from` and `copy-to` are files, or lie on another host
  * (`host:path`); `variable` is the name of one that is set or looked up.
  */
@@ -11,6 +12,9 @@ export type TextRole =
   | 'sed'
   | 'awk'
   | 'sql'
+  | 'query'
+  | 'query-or-file'
+  | 'object'
   | 'url'
   | 'data'
   | 'at-file'
@@ -128,6 +132,8 @@ export interface CommandSpec {
    * first two only where no word has the role `shell`, `code`, `script`, `command`, `sed`, `awk` or `sql`.
    */
   readonly stdin?: 'shell' | 'code' | 'words'
+  /** True where it reads the folder that it works in, whatever its words: told where that is not the line's own. */
+  readonly looksAround?: true
   /** True where what it starts runs on another machine or in a container. */
   readonly elsewhere?: true
   /**

@@ -3,7 +3,7 @@ import { isBuiltin } from './builtins.ts'
 import { judgeTakers } from './code-takers.ts'
 import { literalField } from './field.ts'
 import { MAX_BYTES, opaqueFacts, refusalOf } from './pre-scan.ts'
-import { markOpaque, spend, type CommandDraft, type Reading } from './reading.ts'
+import { markOpaque, spend, type EffectDraft, type Reading } from './reading.ts'
 import { MAX_LEVELS, runWords } from './run-words.ts'
 import { outermostScope, type Scope } from './scope.ts'
 import type { ShellFacts, Span } from './shell-facts.ts'
@@ -103,16 +103,19 @@ function finish(reading: Reading, length: number, argv: readonly string[] | unde
   judgeTakers(reading)
   if (reading.broken !== undefined) return opaqueFacts(reading.broken, length)
   const { commands, effects, flows, opaque, words } = reading
-  return { commands, effects, flows, opaque, words, unread: unreadSpans(commands), argv }
+  return { commands, effects, flows, opaque, words, unread: unreadSpans(reading), argv }
 }
 
-function unreadSpans(commands: readonly CommandDraft[]): readonly Span[] {
-  const spans: Span[] = []
+function unreadSpans({ commands, effects: loose }: Reading): readonly Span[] {
+  // What is put into the environment or planted is a text that others run.
+  const spans = [...loose, ...commands.flatMap(({ effects }) => effects)].filter(isRunByOthers).map(({ span }) => span)
   for (const { span, isElsewhere, effects } of commands) {
     if (isElsewhere || effects.some(({ kind }) => kind === 'exec.unknown' || kind.startsWith('code.'))) spans.push(span)
   }
   return spans
 }
+
+const isRunByOthers = ({ kind }: EffectDraft): boolean => kind === 'env.hook' || kind === 'persist'
 
 /** The words of a line that is one program and its words, all known; undefined for any other. */
 function planOf({ plan = [] }: Reading, { commands }: ParsedScript): readonly string[] | undefined {

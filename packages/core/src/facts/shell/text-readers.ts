@@ -14,6 +14,7 @@ import {
   url,
   volume,
 } from './specs/texts/net-texts.ts'
+import { object, query, queryOrFile } from './specs/texts/query-texts.ts'
 import { sqlEffects } from './specs/texts/sql-text.ts'
 import type { TextReader } from './text-reading.ts'
 
@@ -22,6 +23,9 @@ export const TEXT_READERS: Readonly<Record<TextRole, TextReader>> = {
   sed: sedEffects,
   awk: awkEffects,
   sql: sqlEffects,
+  query,
+  'query-or-file': queryOrFile,
+  object,
   url,
   data,
   'at-file': atFile,

@@ -1,9 +1,10 @@
+import { FOREIGN_READING_FUNCTIONS } from './functions/other-dialects.ts'
 import { READING_FUNCTIONS } from './functions/postgres-reading.ts'
 import { EFFECTS_BY_FUNCTION } from './functions/postgres.ts'
 import { type Fields, fieldsOf, fieldsOfKind, listOf } from './nodes.ts'
 import type { SqlEffect } from './sql-facts.ts'
 
-const READING: ReadonlySet<string> = new Set(READING_FUNCTIONS.split(/\s+/))
+const READING: ReadonlySet<string> = new Set(`${READING_FUNCTIONS} ${FOREIGN_READING_FUNCTIONS}`.split(/\s+/))
 const READS: readonly SqlEffect[] = ['read']
 const OPERATORS: ReadonlySet<string> = new Set(
   `!! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < <-> << <<= <<| <= <> <@

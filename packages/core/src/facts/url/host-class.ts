@@ -23,8 +23,10 @@ const METADATA_NAMES: ReadonlySet<string> = new Set([
   'instance-data.ec2.internal',
 ])
 const LOOPBACK_NAMES = /(^|\.)(localhost|localhost\.localdomain|ip6-localhost|ip6-loopback)$/
-// RFC 6762, RFC 8375, RFC 9476 and ICANN's `.internal`: names that only a local network answers.
-const PRIVATE_NAMES = /\.(local|internal|home\.arpa|lan|intranet|corp|home|private|localdomain|alt)$/
+// RFC 6762, RFC 8375, RFC 9476 and ICANN's `.internal`, and those of clusters and containers, which nobody delegated: names
+// that only a local network answers.
+const PRIVATE_NAMES =
+  /\.(local|internal|home\.arpa|lan|intranet|corp|home|private|localdomain|alt|svc|pod|cluster|consul|docker|lxd)$/
 // RFC 2606, RFC 6761, RFC 7686: names that no public server has.
 const SPECIAL_NAMES = /(^|\.)(invalid|test|example|onion|arpa)$/
 

@@ -18,7 +18,7 @@ export function readUrl(text: string): UrlFacts {
   // A `file` URL has no host, but reads this machine.
   if (url.host === '') return withoutHost(url, scheme)
   const host = bareHost(url.hostname)
-  const found = isReadableHost(host) ? hostClass(host) : undefined
+  const found = isReadableHost(host) && !hidesAnother(text, host) ? hostClass(host) : undefined
   if (found === undefined) return { kind: 'opaque', why: 'its host has a form that programs read differently' }
   return { kind: 'url', href: url.href, scheme, host, hostClass: found, port: portOf(url, scheme) }
 }
@@ -32,6 +32,7 @@ function whyUnreadable(text: string): string | undefined {
   if (shape === null) return 'it is not `scheme://host`'
   const authority = shape[2] ?? ''
   if (authority.includes('@')) return 'it has a user or a password'
+  if (authority === '' && shape[1]?.toLowerCase() !== 'file') return 'it has no host'
   return authority.includes('%') ? 'its host is escaped' : undefined
 }
 
@@ -55,6 +56,13 @@ function isReadableHost(host: string): boolean {
   if (host.includes(':')) return true
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host)) return true
   return NAME.test(host) && !/(^|\.)(\d+|0x[0-9a-f]*)$/.test(host)
+}
+
+// `010.0.0.1` is 8.0.0.1 to WHATWG and 10.0.0.1 to programs that count by ten.
+function hidesAnother(text: string, host: string): boolean {
+  const parts = /^\w+:\/\/(\d{1,3}(?:\.\d{1,3}){3})(?![\w.-])/.exec(text)?.[1]?.split('.') ?? []
+  if (!parts.some((part) => /^0\d/.test(part)) || hostClass(host) !== 'public') return false
+  return parts.some((part) => Number(part) > 255) || hostClass(parts.map(Number).join('.')) !== 'public'
 }
 
 function portOf(url: URL, scheme: string): number | undefined {

@@ -12,7 +12,9 @@ export const filters: readonly ProgramSpec[] = [
       ...GNU,
       ...options('-o,--output=', { role: 'write' }),
       ...options('--compress-program=', { role: 'command' }),
-      ...options('--files0-from= --random-source=', { role: 'read' }),
+      ...options('--random-source=', { role: 'read' }),
+      // Names of files that the line does not say.
+      ...options('--files0-from=', { effects: ['fs.read'], operands: { rest: 'plain' } }),
       ...options('-T,--temporary-directory=', { role: 'write' }),
       ...options(
         '-b,--ignore-leading-blanks -d,--dictionary-order -f,--ignore-case -g,--general-numeric-sort -i,--ignore-nonprinting -M,--month-sort -h,--human-numeric-sort -n,--numeric-sort -R,--random-sort -r,--reverse --sort= -V,--version-sort --batch-size= -c -C --check[=] --debug -k,--key= -m,--merge -s,--stable -S,--buffer-size= -t,--field-separator= --parallel= -u,--unique -z,--zero-terminated',
@@ -184,32 +186,33 @@ export const filters: readonly ProgramSpec[] = [
     names: ['jq', 'gojq', 'jaq'],
     options: [
       ...options('-f,--from-file=', { role: 'read', operands: { first: [] } }),
-      ...options('--args --jsonargs', { operands: { rest: 'plain' } }),
+      ...options('--args --jsonargs'),
       ...options('-L= --library-path=', { role: 'read' }),
-      // Each takes a name, and then what is left to count as a file.
+      // Each takes a name, and then what is left to count as a file: so the filter may be any of the operands.
       ...options('--arg= --argjson='),
       ...options('--slurpfile= --rawfile=', { operands: { first: [] } }),
       ...options(
         '-n,--null-input -R,--raw-input -s,--slurp -c,--compact-output -r,--raw-output --raw-output0 -j,--join-output -a,--ascii-output -S,--sort-keys -C,--color-output -M,--monochrome-output --tab --indent= --unbuffered --stream --stream-errors --seq -e,--exit-status -V,--version --build-configuration -h,--help -y --yaml-output',
       ),
     ],
-    operands: { first: ['plain'], rest: 'read' },
+    operands: { first: ['query'], rest: 'query-or-file' },
     examples: [
       { line: "jq -r '.scripts | keys[]' package.json", effects: [{ kind: 'fs.read', targets: ['package.json'] }] },
       { line: 'jq .', effects: ['exec'] },
+      { line: 'jq -n env', effects: ['code.inline'] },
     ],
   },
   {
     names: ['yq'],
     options: [
       ...options('-i,--inplace,--in-place', { operands: { rest: 'write' } }),
-      ...options('-s,--split-exp=', { effects: ['fs.write'] }),
+      ...options('-s,--split-exp=', { role: 'query', effects: ['fs.write'] }),
       ...options('--from-file= --split-exp-file=', { role: 'read', operands: { first: [] } }),
       ...options(
         '-n,--null-input -r,--unwrapScalar[=] --raw-output -j,--tojson -P,--prettyPrint -C,--colors -M,--no-colors -e,--exit-status -N,--no-doc -o,--output-format= -p,--input-format= -I,--indent= -v,--verbose -V,--version -h,--help -0,--nul-output -y,--yaml-output -Y -c --xml-output -t --width=',
       ),
     ],
-    operands: { first: ['plain'], rest: 'read' },
+    operands: { first: ['query'], rest: 'query-or-file' },
     examples: [{ line: "yq -i '.a = 1' a.yaml", effects: [{ kind: 'fs.write', targets: ['a.yaml'] }] }],
   },
   {

@@ -13,7 +13,8 @@ export const find: ProgramSpec = {
     })),
     ...options('-delete', { operands: { rest: 'delete' } }),
     ...options('-fprint= -fprint0= -fls=', { role: 'write' }),
-    ...options('-files0-from=', { role: 'read' }),
+    // Names of places that the line does not say.
+    ...options('-files0-from=', { opaque: true }),
     // The file first, then a format: that is left to count as a place.
     ...options('-fprintf=', { role: 'write' }),
     ...options('-newer= -anewer= -cnewer= -samefile='),

@@ -19,6 +19,16 @@ const LOG_OPTIONS: readonly OptionSpec[] = options(
 /** Prints commits with their changes. */
 export const SHOW: CommandSpec = { options: [...DIFF_OPTIONS, ...LOG_OPTIONS], numeric: true }
 
+/** Tells who wrote each line; of a file that is not in the repository as well. */
+const BLAME: CommandSpec = {
+  options: [
+    ...options('-S= --contents= --ignore-revs-file=', { role: 'read' }),
+    ...options(
+      '-b --root --show-stats -L= -l -t --reverse -p,--porcelain --line-porcelain --incremental --encoding= --date= -M[=] -C[=] -h -c --score-debug -f,--show-name -n,--show-number -s -e,--show-email -w --abbrev= --color-by-age --color-lines --ignore-rev= --first-parent --progress --no-progress --minimal',
+    ),
+  ],
+}
+
 /** Sub-commands that look at a repository. */
 export const GIT_READS: Readonly<Record<string, CommandSpec>> = {
   log: SHOW,
@@ -69,11 +79,8 @@ export const GIT_READS: Readonly<Record<string, CommandSpec>> = {
       '-s,--short -b,--branch --show-stash --porcelain[=] --long -v,--verbose -u[=] --untracked-files[=] --ignore-submodules[=] --ignored[=] -z --column[=] --no-column --ahead-behind --no-ahead-behind --renames --no-renames --find-renames[=]',
     ),
   },
-  blame: {
-    options: options(
-      '-b --root --show-stats -L= -l -t -S= --reverse -p,--porcelain --line-porcelain --incremental --encoding= --contents= --date= -M[=] -C[=] -h -c --score-debug -f,--show-name -n,--show-number -s -e,--show-email -w --abbrev= --color-by-age --color-lines --ignore-rev= --ignore-revs-file= --first-parent --progress --no-progress --minimal',
-    ),
-  },
+  blame: BLAME,
+  annotate: BLAME,
   grep: {
     numeric: true,
     options: [
@@ -116,6 +123,6 @@ export const GIT_READS: Readonly<Record<string, CommandSpec>> = {
 
 /** Sub-commands that look, whatever their options. */
 export const GIT_PLAIN: readonly string[] =
-  'annotate cat-file check-attr check-ignore check-mailmap check-ref-format cherry count-objects describe for-each-ref get-tar-commit-id ls-files ls-tree merge-base merge-tree name-rev rev-parse show-branch show-index show-ref stripspace var verify-commit verify-pack verify-tag version write-tree mktree patch-id column'.split(
+  'cat-file check-attr check-ignore check-mailmap check-ref-format cherry count-objects describe for-each-ref get-tar-commit-id ls-files ls-tree merge-base merge-tree name-rev rev-parse show-branch show-index show-ref stripspace var verify-commit verify-pack verify-tag version write-tree mktree patch-id column'.split(
     ' ',
   )

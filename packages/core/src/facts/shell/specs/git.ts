@@ -23,6 +23,7 @@ export const git: ProgramSpec = {
   names: ['git'],
   grammar: 'posix',
   exactLong: true,
+  looksAround: true,
   options: GLOBAL,
   subcommands: { ...GIT_READS, ...GIT_WRITES, ...GIT_DISCARDS, ...GIT_REMOTES },
   plainSubcommands: GIT_PLAIN,

@@ -107,7 +107,8 @@ export const readers: readonly ProgramSpec[] = [
       options: [
         ...GNU,
         ...options('-c,--bytes -m,--chars -l,--lines -L,--max-line-length -w,--words --total='),
-        ...options('--files0-from=', { role: 'read' }),
+        // Names of files that the line does not say.
+        ...options('--files0-from=', { effects: ['fs.read'], operands: { rest: 'plain' } }),
       ],
       operands: { rest: 'read' },
     },
@@ -129,7 +130,8 @@ export const readers: readonly ProgramSpec[] = [
     {
       options: [
         ...GNU,
-        ...options('--files0-from= -X,--exclude-from=', { role: 'read' }),
+        ...options('-X,--exclude-from=', { role: 'read' }),
+        ...options('--files0-from=', { effects: ['fs.read'], operands: { rest: 'plain' } }),
         ...options(
           '-0,--null -a,--all --apparent-size -A -B,--block-size= -b,--bytes -c,--total -D,--dereference-args -d,--max-depth= -H -h,--human-readable --inodes -k -L,--dereference -l,--count-links -m -g -P,--no-dereference -S,--separate-dirs --si -s,--summarize -t,--threshold= --time[=] --time-style= --exclude= -x,--one-file-system -I=',
         ),
@@ -194,7 +196,7 @@ export const readers: readonly ProgramSpec[] = [
     (name) => ({ line: `${name} a b`, effects: [{ kind: 'fs.read', targets: ['a', 'b'] }] }),
   ),
   ...alike(
-    'md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum cksum sum shasum md5 crc32 base32 basenc strings od hexdump hd',
+    'md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum cksum sum shasum md5 crc32 base32 basenc od hexdump hd',
     {
       options: options(
         '-w,--wrap= -n,--bytes= -t,--format= -A,--address-radix= -j,--skip-bytes= -N,--read-bytes= -s= -e= -a= --algorithm= -i,--input=',
@@ -207,9 +209,10 @@ export const readers: readonly ProgramSpec[] = [
   ),
   ...alike(
     'readelf objdump nm size',
-    { options: options('--plugin=', { effects: ['code.local'] }), otherOptions: 'plain', operands: { rest: 'read' } },
+    { options: options('--plugin=', { effects: ['code.local'] }), otherOptions: 'plain', operands: { rest: 'object' } },
     readsA,
   ),
+  ...alike('strings', { otherOptions: 'plain', operands: { rest: 'object' } }, readsA),
   // It may start the program that it looks at.
   ...alike(
     'ldd',
