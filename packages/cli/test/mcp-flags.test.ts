@@ -50,6 +50,16 @@ test.each([
     { upstream: 'https://h/', listen: '127.0.0.1:1', forwardAuthorization: true, tokenEnv: 'TEST_TOKEN' },
     'are the same header',
   ],
+  [
+    {
+      upstream: 'https://h/',
+      listen: '127.0.0.1:1',
+      forwardAuthorization: true,
+      upstreamHeaderEnv: ['Authorization=TEST_TOKEN'],
+    },
+    'are the same header',
+  ],
+  [{ upstream: 'http://h/', listen: '127.0.0.1:1', forwardAuthorization: true }, 'in the clear'],
 ] as const)('says-what-is-wrong: %j', (given, message) => {
   process.env['TEST_TOKEN'] = 'secret-token'
   const reading = (): unknown => read(flags(given))

@@ -66,11 +66,19 @@ describe('what a server sends that is no message', () => {
     { jsonrpc: '2.0', id: 1, Result: { tools }, result: {} },
     { jsonrpc: '2.0', id: null, result: { tools } },
     { jsonrpc: '2.0', id: 1, result: {}, ID: 2 },
+    { jsonrpc: '2.0', id: 1, result: { tools: [], Tools: tools } },
+    { jsonrpc: '2.0', id: 1, result: { TOOLS: tools } },
   ])('does-not-get-past-the-pins: %j', async (answer) => {
     const { gate, toClient } = await line({ pins })
     void gate.fromClient(request(1, 'tools/list'))
     await gate.fromServer(answer)
     expect(JSON.stringify(toClient)).not.toContain('evil')
+  })
+
+  test('is-not-asked-for-by-another-spelling', async () => {
+    const { ask, toServer } = await line({ pins })
+    expect(await ask(request(1, 'Tools/List'))).toMatchObject({ error: { code: -32601 } })
+    expect(toServer).toEqual([])
   })
 
   test('ends-the-call-that-it-may-have-answered', async () => {

@@ -28,9 +28,9 @@ export function tripwire(event: ActionEvent, policy: Policy, own: OwnPlaces): Re
 }
 
 function reached({ files }: Touches, { secret, fixed }: OwnPlaces): string | undefined {
-  for (const { how, paths } of files) {
+  for (const { how, paths, isWhole } of files) {
     const isIn = (places: readonly string[]): boolean =>
-      paths.some((path) => places.some((place) => isUnder(path, place) || (how === 'remove' && isUnder(place, path))))
+      paths.some((path) => places.some((place) => isUnder(path, place) || (isWhole && isUnder(place, path))))
     if (isIn(secret)) return "the action reaches for CapFence's own keys"
     if ((how === 'change' || how === 'remove') && isIn(fixed))
       return "the action would change CapFence's own policy, trail or trust"

@@ -5,7 +5,7 @@ import { foldedName, hasTwins, strayNames } from './member-names.ts'
 /** The methods of a connection that are judged. */
 export interface JudgedMethods {
   readonly judges: (method: string) => boolean
-  /** True for what is written almost like a judged method: a server that is lenient may take it for that one. */
+  /** True for what is written almost like a judged method, or the list of tools: a server that is lenient may take it for that one. */
   readonly resembles: (method: string) => boolean
   /** What a judged request asks for; undefined where its params are none of the method's. */
   readonly callOf: (method: string, params: unknown) => JudgedCall | undefined
@@ -24,6 +24,7 @@ export interface JudgedCall {
 }
 
 const TOOLS_CALL = 'tools/call'
+const TOOLS_LIST = 'tools/list'
 const SERVER_NAME = /^[a-z0-9_-]{1,64}$/u
 // With a slash at least: one word would ask for what a tool of that name asks for.
 const METHOD = /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)+$/u
@@ -36,10 +37,11 @@ export function judgedMethods({ server, judge = [] }: McpOptions): JudgedMethods
     throw new CapFenceError('OPTION_INVALID', `\`judge\` names \`${wrong.slice(0, 80)}\`, which is no MCP method`)
   }
   const exact = new Set([TOOLS_CALL, ...judge])
-  const folded = new Set([...exact].map(foldedName))
+  const known = new Set([...exact, TOOLS_LIST])
+  const folded = new Set([...known].map(foldedName))
   return {
     judges: (method) => exact.has(method),
-    resembles: (method) => !exact.has(method) && folded.has(foldedName(method)),
+    resembles: (method) => !known.has(method) && folded.has(foldedName(method)),
     callOf: (method, params) => {
       if (!isObject(params)) return undefined
       return method === TOOLS_CALL ? toolCall(server, params) : otherCall(server, method, params)

@@ -2,6 +2,7 @@ import { ActionEvent, type ActionRuntime, guardedEvent } from '@capfence/core'
 import { errorMessage } from './answers.ts'
 import { mcpCall } from './mcp-call.ts'
 import type { McpOptions } from './mcp-options.ts'
+import { strayNames } from './member-names.ts'
 import { INTERNAL_ERROR, own } from './message.ts'
 import type { OpenRequest } from './open-requests.ts'
 
@@ -11,9 +12,13 @@ export interface ToolLists {
   readonly told: (answer: object, request: OpenRequest) => object
 }
 
+// A client that tells no case apart takes `Tools` for the list, and nobody has looked through that one.
+const hasStray = strayNames(['tools'])
+
 /** By the host's options. */
 export function toolLists(runtime: ActionRuntime, options: McpOptions): ToolLists {
   const { pins, hideDenied } = options
+  const looks = pins !== undefined || hideDenied === true
 
   function shownOf(listed: readonly unknown[], request: OpenRequest): readonly unknown[] {
     const known = pins === undefined ? listed : pins.listed(listed)
@@ -24,16 +29,21 @@ export function toolLists(runtime: ActionRuntime, options: McpOptions): ToolList
     told: (answer, request) => {
       const result = own(answer, 'result')
       const listed = own(result, 'tools')
+      if (looks && typeof result === 'object' && result !== null && hasStray(result)) return unfit(request)
       if (!Array.isArray(listed)) return answer
       try {
         const shown = shownOf(listed, request)
         return shown.length === listed.length ? answer : { ...answer, result: { ...(result as object), tools: shown } }
       } catch {
         // The host's own code threw. A list that could not be looked through is not shown.
-        return errorMessage(request.id, INTERNAL_ERROR, 'the tools could not be looked through')
+        return unfit(request)
       }
     },
   }
+}
+
+function unfit({ id }: OpenRequest): object {
+  return errorMessage(id, INTERNAL_ERROR, 'the tools could not be looked through')
 }
 
 interface Listed {

@@ -2,8 +2,8 @@ import { hostClass } from './host-class.ts'
 import type { UrlFacts } from './url-facts.ts'
 
 const MAX_URL = 8192
-/** RFC 3986 §3.1 and §3.2; a single slash or none is for WHATWG's repair, which not every client makes alike. */
-const SHAPE = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)/
+/** RFC 3986 §3.1 and §3.2; another count of slashes is for WHATWG's repair, which not every client makes alike. */
+const SHAPE = /^(?:file:\/\/|[a-z][a-z0-9+.-]*:\/\/(?=[^/?#]))([^/?#]*)/i
 const PORTS: Readonly<Record<string, number>> = { http: 80, https: 443, ws: 80, wss: 443, ftp: 21, ssh: 22, git: 9418 }
 /** A name or an IPv4 address as WHATWG leaves it; other schemes keep whatever was written. */
 const NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*$/
@@ -30,9 +30,8 @@ function whyUnreadable(text: string): string | undefined {
   if (text.includes('\\')) return 'it has a backslash'
   const shape = SHAPE.exec(text)
   if (shape === null) return 'it is not `scheme://host`'
-  const authority = shape[2] ?? ''
+  const authority = shape[1] ?? ''
   if (authority.includes('@')) return 'it has a user or a password'
-  if (authority === '' && shape[1]?.toLowerCase() !== 'file') return 'it has no host'
   return authority.includes('%') ? 'its host is escaped' : undefined
 }
 
