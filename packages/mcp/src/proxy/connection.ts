@@ -90,14 +90,20 @@ export async function openConnection(options: ProxyOptions, front: Front): Promi
     options.authorization,
   )
 
+  // Past `open`: another request with this id may stand there.
+  const refuse = (id: RequestId): Promise<void> => {
+    told = front.toClient(lostAnswer(id, TOO_MANY), {})
+    return told
+  }
+
   const take = async (message: unknown, id: RequestId, sizeBytes: number): Promise<void> => {
     works += 1
     const work = works
-    if (!working.begin(work, sizeBytes)) return hand(lostAnswer(id, TOO_MANY))
+    if (!working.begin(work, sizeBytes)) return refuse(id)
     const isOpen = open.begin(id, sizeBytes)
     if (isOpen) void gate.fromClient(message).finally(() => working.end(work))
     else working.end(work)
-    return isOpen ? sent : hand(lostAnswer(id, TOO_MANY))
+    return isOpen ? sent : refuse(id)
   }
 
   return {

@@ -157,6 +157,20 @@ describe('a connection', () => {
     await connection.close()
   })
 
+  test('is-not-opened-further-by-what-it-refuses', async () => {
+    const gate = await proxyGate()
+    const told: unknown[] = []
+    const back: Back = { send: () => Promise.resolve(), close: () => Promise.resolve() }
+    const connection = await openConnection(
+      { ...gate, openBack: () => Promise.resolve(back) },
+      { toClient: (message) => Promise.resolve(void told.push(message['id'])), closed: () => undefined },
+    )
+    for (let id = 0; id < 1_024; id += 1) await connection.fromClient({ jsonrpc: '2.0', id, method: 'ping' }, 10)
+    for (const id of [0, 'new', 0, 'newer']) await connection.fromClient({ jsonrpc: '2.0', id, method: 'ping' }, 10)
+    expect(told).toEqual([0, 'new', 0, 'newer'])
+    await connection.close()
+  })
+
   test('takes-no-further-message-before-a-call-without-an-id-is-on-the-record', async () => {
     const gate = await proxyGate()
     const back: Back = { send: () => Promise.resolve(), close: () => Promise.resolve() }

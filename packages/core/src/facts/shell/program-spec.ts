@@ -24,6 +24,7 @@ export type TextRole =
   | 'variable'
   | 'test-word'
   | 'date-operand'
+  | 'page'
   | 'git-config'
   | 'git-refspec'
   | 'git-branch'

@@ -2,7 +2,7 @@ import { awkEffects } from './awk-text.ts'
 import type { TextRole } from './program-spec.ts'
 import { sedEffects } from './sed-text.ts'
 import { gitBranch, gitConfig, gitDiscard, gitPath, gitRefspec } from './specs/texts/git-texts.ts'
-import { dateOperand, testWord, variable } from './specs/texts/name-texts.ts'
+import { dateOperand, page, testWord, variable } from './specs/texts/name-texts.ts'
 import {
   atFile,
   data,
@@ -35,6 +35,7 @@ export const TEXT_READERS: Readonly<Record<TextRole, TextReader>> = {
   variable,
   'test-word': testWord,
   'date-operand': dateOperand,
+  page,
   'git-config': gitConfig,
   'git-refspec': gitRefspec,
   'git-branch': gitBranch,

@@ -69,7 +69,11 @@ const kubectl: ProgramSpec = {
     auth: { subcommands: { 'can-i': read(options('--list --quiet -q')), whoami: read() } },
     config: {
       subcommands: {
-        view: { options: [...KUBE, ...options('--minify --raw --flatten --merge[=] -o,--output=')] },
+        // With `--raw` the keys in it as well.
+        view: {
+          effects: ['fs.read'],
+          options: [...KUBE, ...options('--minify --raw --flatten --merge[=] -o,--output=')],
+        },
         ...Object.fromEntries(
           ['current-context', 'get-contexts', 'get-clusters', 'get-users'].map((name) => [
             name,

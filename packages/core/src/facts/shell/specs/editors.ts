@@ -75,10 +75,15 @@ export const editors: readonly ProgramSpec[] = [
       ),
       ...options('-s,--sections= -S= -L,--locale= -m,--systems= -M,--manpath= -e,--extension= -r,--prompt= -R= -E='),
     ],
+    operands: { rest: 'page' },
     examples: [
       { line: 'man ls', effects: ['exec'] },
+      { line: 'man /a/b', effects: [{ kind: 'fs.read', targets: ['/a/b'] }] },
       { line: 'man -P ./x ls', effects: ['code.inline'] },
     ],
   },
-  ...alike('info tldr cheat help', { grammar: 'none' }, (name) => ({ line: `${name} ls`, effects: ['exec'] })),
+  ...alike('info tldr cheat help', { grammar: 'none', operands: { rest: 'page' } }, (name) => ({
+    line: `${name} ls`,
+    effects: ['exec'],
+  })),
 ]

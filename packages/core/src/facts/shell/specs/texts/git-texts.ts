@@ -48,5 +48,5 @@ export function gitDiscard(text: string | undefined): TextReading {
 /** A revision, or a path: one outside of the work tree is read as a file. */
 export function gitPath(text: string | undefined): TextReading {
   if (text === undefined) return [{ kind: 'fs.read' }]
-  return /^(?:\/|~|\.\.\/)/u.test(text) ? [{ kind: 'fs.read', target: text }] : []
+  return /^[/~]|(?:^|\/)\.\.(?:\/|$)/u.test(text) ? [{ kind: 'fs.read', target: text }] : []
 }

@@ -19,6 +19,12 @@ export function testWord(text: string | undefined): TextReading {
   return looksUp || (subscript !== -1 && /[$`]/u.test(text.slice(subscript))) ? 'opaque' : []
 }
 
+/** A page of the manual: a name, or where it has a slash a file. */
+export function page(text: string | undefined): TextReading {
+  if (text?.includes('/') === false) return []
+  return [{ kind: 'fs.read', ...(text === undefined || text.startsWith('-') ? {} : { target: text }) }]
+}
+
 /** A word of `date`: a format begins with `+`, anything else sets the clock. */
 export function dateOperand(text: string | undefined): TextReading {
   return text?.startsWith('+') === true ? [] : [{ kind: 'priv.change' }]
