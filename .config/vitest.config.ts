@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/**/*.test.ts'],
     pool: 'forks',
+    // Machines that do other things as well are no fault of a test.
+    testTimeout: 20_000,
     // Processes that tests start: their sources are stripped of types once, not in each of them.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)) },
     reporters: ['default', fileURLToPath(new URL('plain-summary-reporter.ts', import.meta.url))],

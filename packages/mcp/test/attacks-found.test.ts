@@ -1,3 +1,4 @@
+import { toolPins } from '@capfence/mcp'
 import { describe, expect, test } from 'vitest'
 import { settled } from './attacks.ts'
 import { line, notification, request, toolsCall } from './line.ts'
@@ -143,4 +144,19 @@ test('a-call-that-is-refused-before-it-is-judged-stands-under-the-name-of-its-ca
   await ask(toolsCall(1, 'read'))
   await ask(notification('tools/call', { name: 'read' }))
   expect(await decisions()).toMatchObject([{ event: { actor: 'bob' } }, { event: { actor: 'bob' } }])
+})
+
+test('a-tool-that-is-written-almost-like-a-listed-one-is-not-called', async () => {
+  const pins = toolPins({ server: 'files', allowsUnlisted: true })
+  const { ask, gate, toServer, decisions } = await line({ pins })
+  void gate.fromClient(request(0, 'tools/list'))
+  await gate.fromServer({ jsonrpc: '2.0', id: 0, result: { tools: [{ name: 'read' }, { name: 'wipe' }] } })
+  const names = ['READ', 'read ', 'read\u0000', '\uff52ead', 're-ad', 'Wipe']
+  for (const [id, name] of names.entries()) {
+    expect(await ask(toolsCall(id + 1, name))).toMatchObject({ result: { isError: true } })
+    expect(pins.objection(name)).toContain('almost like')
+  }
+  expect(pins.objection('list')).toBeUndefined()
+  expect(toServer).toHaveLength(1)
+  expect(await decisions()).toHaveLength(names.length)
 })

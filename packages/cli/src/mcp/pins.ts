@@ -38,9 +38,8 @@ export function pinsFor(server: string, file: string | undefined, say: Say): Too
       throw new CapFenceError('OPTION_INVALID', `\`${file}\` pins nothing of the server \`${server}\``)
     return toolPins({ server, lock, onFinding })
   }
-  const pins = toolPins({ server, onFinding })
   // A client may call what it never listed: without a file, only what is known to have changed is held back.
-  return { ...pins, objection: (tool) => (pins.pinned().has(tool) ? pins.objection(tool) : undefined) }
+  return toolPins({ server, allowsUnlisted: true, onFinding })
 }
 
 function tell(finding: ToolFinding, server: string, say: Say): void {

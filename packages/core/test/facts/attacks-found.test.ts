@@ -42,6 +42,9 @@ describe('a-program-that-only-reads', () => {
     ['git -C /srv/other show HEAD:config.json', ['/srv/other/.']],
     ['cd /srv/other && git show HEAD:config.json', ['/srv/other/.']],
     ["jq -n --rawfile a /etc/shadow '$a' --args x", ['/etc/shadow']],
+    ['git diff a sub/../../etc/shadow', ['sub/../../etc/shadow']],
+    ['man /srv/x', ['/srv/x']],
+    ['info -f /srv/x', ['/srv/x']],
   ])('names-the-files-and-folders-that-it-reads: %s', (line, targets) => {
     expect(targetsOf(line, 'fs.read')).toEqual(expect.arrayContaining([...targets]))
   })
@@ -75,6 +78,10 @@ describe('a-program-that-only-reads', () => {
     'git annotate --output=/workspace/x README.md',
     "jq -n '$ENV'",
     `yq -n 'load_str("/srv/x")'`,
+    'git diff a sub/../../srv/x',
+    'man /srv/x',
+    'info --file=/srv/x',
+    'kubectl config view --raw',
   ])('gets-no-allow-of-shell-strict-for-what-lies-outside: %s', async (command) => {
     expect(await decisionOf(STRICT, { command, cwd: '/workspace' })).not.toBe('allow')
   })
@@ -87,6 +94,8 @@ describe('a-program-that-only-reads', () => {
     'wc -l a',
     'sort a | uniq -c',
     'jq .a b.json',
+    'git diff HEAD~..main -- a',
+    'man ls',
   ])('keeps-its-allow-inside: %s', async (command) => {
     expect(await decisionOf(STRICT, { command, cwd: '/workspace' })).toBe('allow')
   })

@@ -1,3 +1,4 @@
+import { foldedName } from '../gate/member-names.ts'
 import { definitionChanges, type DefinitionChange } from './definition-diff.ts'
 import { type HiddenCharacter, hiddenCharacters } from './hidden-characters.ts'
 import type { Lock } from './lock-file.ts'
@@ -19,6 +20,11 @@ export interface ToolPinsOptions {
    * at first sight, for as long as these pins live; share them between the connections of a server.
    */
   readonly lock?: Lock
+  /**
+   * Without a lock, lets tools run that were not listed yet; not where they are written almost like one that was, for a
+   * server that is lenient may take them for that one.
+   */
+  readonly allowsUnlisted?: boolean
   /** Told of each finding once. */
   readonly onFinding?: (finding: ToolFinding) => void
 }
@@ -36,12 +42,18 @@ export interface ToolPins {
 }
 
 /** Pins for one server. A change of a definition is denied until it is pinned, and told: no silent rug pull. */
-export function toolPins({ server, lock, onFinding }: ToolPinsOptions): ToolPins {
+export function toolPins({ server, lock, allowsUnlisted = false, onFinding }: ToolPinsOptions): ToolPins {
   const isLocked = lock !== undefined
   const pinned = new Map<string, ToolDefinition>(lock?.get(server))
   /** What was listed last, of tools whose definition is not the pinned one. */
   const pending = new Map<string, ToolDefinition>()
+  const folded = new Set([...pinned.keys()].map(foldedName))
   const told = new Set<string>()
+
+  function pin(definition: ToolDefinition): void {
+    pinned.set(definition.name, definition)
+    folded.add(foldedName(definition.name))
+  }
 
   function tell(key: string, finding: ToolFinding): void {
     if (told.has(key)) return
@@ -53,7 +65,7 @@ export function toolPins({ server, lock, onFinding }: ToolPinsOptions): ToolPins
     const { name: tool, hash } = definition
     const characters = hiddenCharacters(definition)
     if (characters.length > 0) tell(`hidden ${hash}`, { kind: 'hidden_characters', tool, characters })
-    if (!isLocked && !pinned.has(tool) && pinned.size < MAX_PINNED) pinned.set(tool, definition)
+    if (!isLocked && !pinned.has(tool) && pinned.size < MAX_PINNED) pin(definition)
     const before = pinned.get(tool)
     if (before?.hash === hash) return
     pending.set(tool, definition)
@@ -81,12 +93,14 @@ export function toolPins({ server, lock, onFinding }: ToolPinsOptions): ToolPins
     objection: (tool) => {
       if (pending.has(tool)) return pinned.has(tool) ? CHANGED : NOT_PINNED
       if (pinned.has(tool)) return undefined
-      return isLocked ? NOT_PINNED : NOT_LISTED
+      if (isLocked) return NOT_PINNED
+      if (!allowsUnlisted) return NOT_LISTED
+      return folded.has(foldedName(tool)) ? RESEMBLES : undefined
     },
     repin: (tool) => {
       const definition = pending.get(tool)
       if (definition === undefined) return
-      pinned.set(tool, definition)
+      pin(definition)
       pending.delete(tool)
     },
     pinned: () => new Map(pinned),
@@ -95,6 +109,7 @@ export function toolPins({ server, lock, onFinding }: ToolPinsOptions): ToolPins
 
 const CHANGED = 'the server changed what it says of this tool since it was pinned; a person has to look at it'
 const NOT_PINNED = 'nobody has pinned this tool; a person has to look at it'
+const RESEMBLES = 'the server lists no such tool, but one that is written almost like it'
 const NOT_LISTED = 'the server has not listed this tool yet; list the tools first'
 // A server that lists ever new tools must not fill the memory.
 const MAX_PINNED = 10_000

@@ -31,8 +31,9 @@ function underTest(folders: readonly (RuleFolder | undefined)[], reach: Reach): 
   return ({ facts, asWritten }, whole) => {
     if (facts.kind === 'opaque' || asWritten.kind === 'opaque') return UNKNOWN
     const [real, text] = [facts.path, asWritten.path]
-    if (reach === 'narrow') return surely(real) && may(text) ? TRUE : otherwise
-    const isUnder = may(real) || may(text) || (whole === 'whole' && (holds(real) || holds(text)))
+    const names = [real, text]
+    const isUnder =
+      reach === 'narrow' ? surely(real) && may(text) : names.some(may) || (whole === 'whole' && names.some(holds))
     return isUnder ? TRUE : otherwise
   }
 }
