@@ -48,7 +48,7 @@ function eventFacts({ event, message, facts: means }: ShownRequest): readonly Fa
     ['user role', optional(userRole)],
     ['risk', risk],
     ['tool', optional(tool)],
-    ...Object.entries(means ?? {}).map(([kind, words]): Fact => [`means (${kind})`, words.map(field).join(', ')]),
+    ...Object.entries(means ?? {}).map(([kind, words]): Fact => [`means`, `${kind}: ` + words.map(field).join(', ')]),
     ['reason', message === '' ? '-' : field(message)],
   ]
 }
