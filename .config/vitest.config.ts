@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -10,6 +11,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/**/*.test.ts'],
     pool: 'forks',
+    // Many tests wait for processes that they start, so no core is left to others.
+    maxWorkers: availableParallelism(),
     // Machines that do other things as well are no fault of a test.
     testTimeout: 20_000,
     // Processes that tests start: their sources are stripped of types once, not in each of them.
