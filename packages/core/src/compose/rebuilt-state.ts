@@ -4,6 +4,7 @@ import { markWrite } from '../approval/marks.ts'
 import {
   BACKLOGS,
   type PendingRequest,
+  isSigned,
   requestKey,
   requestKeys,
   requestWrite,
@@ -143,8 +144,7 @@ function requestWrites(requests: readonly PendingRequest[], standing: StandingSt
 // An actor's requests that lack a signature, as the gate counts them, so that no actor asks for more than its policy lets wait.
 function backlogWrites(requests: readonly PendingRequest[], { entries, now }: StandingState): readonly StateWrite[] {
   const unanswered = requests.filter(
-    ({ rejection, approvals, terms, expiresAt }) =>
-      rejection === null && now < expiresAt && approvals.length < Math.max(1, ...terms.map(({ quorum }) => quorum)),
+    (request) => request.rejection === null && now < request.expiresAt && !isSigned(request),
   )
   const wanted = new Map<string, readonly WaitingEntry[]>(
     [...entries.keys()].filter((key) => key.startsWith(BACKLOGS)).map((key) => [key, []]),

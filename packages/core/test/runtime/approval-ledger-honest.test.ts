@@ -173,4 +173,15 @@ describe('what the gate itself wrote', () => {
       )
     },
   )
+
+  test('a-request-that-one-of-its-rules-wants-another-to-sign-still-waits-after-a-rebuild', async () => {
+    // Both rules ask; who signs counts for one of them alone.
+    const steps: readonly Step[] = [
+      [1, 1, 35],
+      [3, 197, 1],
+    ]
+    const engine = await played(steps, OTHERS[0] ?? '')
+    expect((await stateOf(engine)).size).toBeGreaterThan(1)
+    expect(await rebuildState(engine, await known(engine))).toMatchObject({ changed: 0, lost: 0 })
+  })
 })
