@@ -160,11 +160,16 @@ describe('a-host', () => {
 })
 
 describe('the-tripwire-sees-what-is-taken-with-its-whole-folder', () => {
-  const OWN = { folder: '/work', home: '/home/u', secret: ['/home/u/.config/capfence/keys'], fixed: ['/work/ops.yaml'] }
+  const OWN = {
+    folder: '/project',
+    home: '/home/u',
+    secret: ['/home/u/.config/capfence/keys'],
+    fixed: ['/project/ops.yaml'],
+  }
 
   async function tripped(command: string): Promise<boolean> {
     const base = { id: 'event', at: 0, actor: 'agent', environment: 'production', risk: 'high' } as const
-    const args = { command, cwd: '/work' }
+    const args = { command, cwd: '/project' }
     const event = ActionEvent.create({ ...base, action: 'exec', resource: 'shell.workspace', tool: 'sh', args })
     return tripwire(event, await loaded(NO_RM), OWN) !== undefined
   }
