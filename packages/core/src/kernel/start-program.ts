@@ -74,16 +74,13 @@ export async function startProgram(program: string, words: readonly string[], op
   })
 }
 
-// An empty or relative part of PATH means the working folder, where the agent may have put a program of that name.
+const SYSTEM_PATH = '/usr/bin:/bin'
+
+// An empty or relative part of PATH, and an empty PATH, means the working folder, where the agent may have put a program of that name.
 function withoutLocalPath(env: Record<string, string>, isWindows: boolean): Record<string, string> {
-  const { PATH } = env
-  if (PATH === undefined || isWindows) return env
-  return {
-    ...env,
-    PATH: PATH.split(':')
-      .filter((folder) => folder.startsWith('/'))
-      .join(':'),
-  }
+  if (isWindows) return env
+  const folders = (env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/'))
+  return { ...env, PATH: folders.length === 0 ? SYSTEM_PATH : folders.join(':') }
 }
 
 function collect(stream: NodeJS.ReadableStream, maxBytes: number, overflow: () => void): () => string {

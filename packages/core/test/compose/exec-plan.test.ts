@@ -52,6 +52,11 @@ describe('running a plan', () => {
     writeFileSync(join(folder, 'deploy'), '#!/bin/sh\necho mine\n', { mode: 0o755 })
     vi.stubEnv('PATH', `:.:bin:${process.env['PATH'] ?? ''}`)
     await expect(execPlan({ argv: ['deploy'] }, { cwd: folder })).rejects.toMatchObject({ code: 'EXEC_FAILED' })
+    for (const path of [':', '.', 'bin', '']) {
+      vi.stubEnv('PATH', path)
+      const run = execPlan({ argv: ['deploy'] }, { cwd: folder })
+      await expect(run, path).rejects.toMatchObject({ code: 'EXEC_FAILED' })
+    }
   })
 
   test.each([undefined, {}, { argv: [] }, { argv: [''] }, { paths: { path: '/x' } }])(
