@@ -35,14 +35,13 @@ interface Cost {
   readonly cpu: number
 }
 
-/** One round of one subject, between two of `runtime.run`. */
+/** One round of one subject: its guarded calls between two goes of calls whose tool calls `runtime.run` itself. */
 interface Round {
-  readonly run: Cost
-  readonly alone: Cost
+  readonly direct: Cost
   readonly guarded: Cost
 }
 
-/** What an adapter costs a call, beside what the framework alone and `runtime.run` cost anyway. */
+/** What an adapter costs a call, beside a tool of the same framework that calls `runtime.run` itself. */
 export async function benchAdapters(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'capfence-bench-'))
   // Keys and heads of its own: a benchmark leaves nothing in the user's folders.
@@ -60,7 +59,7 @@ async function roundsOf(policy: string, load: Load): Promise<ReadonlyMap<string,
     const subjects = subjectsOf(fence.runtime)
     for (let round = 0; round < ROUNDS_A_GATE; round++) {
       for (const subject of subjects) {
-        const measured = await roundOf(fence.runtime, subject, load)
+        const measured = await roundOf(subject, load)
         if (gate >= 0) rounds.set(subject.name, [...(rounds.get(subject.name) ?? []), measured])
       }
     }
@@ -70,27 +69,27 @@ async function roundsOf(policy: string, load: Load): Promise<ReadonlyMap<string,
 }
 
 function subjectsOf(runtime: ActionRuntime): readonly ToolCalls[] {
+  const action = { ...HOST, action: 'read', resource: 'filesystem.workspace', tool: 'read' }
+  const run = (): Promise<string> => runtime.run({ ...action, args: { ...ARGS } }, () => 'done')
+  const gate = { runtime, run }
   const nextId = callIds()
   const call = { ...HOST, adapter: 'bench', tool: 'read', run: 'run-1' }
   const guarded = (): unknown => guard(runtime, { ...call, args: { ...ARGS }, callId: nextId() }, () => 'done')
   return [
-    { name: '`guard`', alone: () => undefined, guarded },
-    ...langChainCalls(runtime),
-    ...vercelCalls(runtime),
-    ...openAICalls(runtime),
+    { name: '`guard`', direct: run, guarded },
+    ...langChainCalls(gate),
+    ...vercelCalls(gate),
+    ...openAICalls(gate),
   ]
 }
 
-async function roundOf(runtime: ActionRuntime, { alone, guarded }: ToolCalls, load: Load): Promise<Round> {
-  const action = { ...HOST, action: 'read', resource: 'filesystem.workspace', tool: 'read' }
-  const run = (): unknown => runtime.run({ ...action, args: { ...ARGS } }, () => 'done')
-  const before = await costOf(run, load)
+async function roundOf({ direct, guarded }: ToolCalls, load: Load): Promise<Round> {
+  const before = await costOf(direct, load)
   const cost = await costOf(guarded, load)
-  const after = await costOf(run, load)
+  const after = await costOf(direct, load)
   return {
-    run: { wall: (before.wall + after.wall) / 2, cpu: (before.cpu + after.cpu) / 2 },
+    direct: { wall: (before.wall + after.wall) / 2, cpu: (before.cpu + after.cpu) / 2 },
     guarded: cost,
-    alone: await costOf(alone, { ...load, calls: load.calls * 4 }),
   }
 }
 
@@ -115,14 +114,13 @@ function print({ inFlight }: Load, rounds: ReadonlyMap<string, readonly Round[]>
     const of = (pick: (round: Round) => number): string => median(found.map(pick)).toFixed(1)
     return [
       name,
-      of(({ alone }) => alone.wall),
-      of(({ run }) => run.wall),
+      of(({ direct }) => direct.wall),
       of(({ guarded }) => guarded.wall),
-      of(({ alone, run, guarded }) => guarded.wall - alone.wall - run.wall),
-      of(({ alone, run, guarded }) => guarded.cpu - alone.cpu - run.cpu),
+      of(({ direct, guarded: through }) => through.wall - direct.wall),
+      of(({ direct, guarded: through }) => through.cpu - direct.cpu),
     ]
   })
-  table(title, [['', 'framework', '`runtime.run`', 'guarded', 'added', 'added CPU'], ...rows])
+  table(title, [['', '`runtime.run`', 'guarded', 'added', 'added CPU'], ...rows])
 }
 
 if (import.meta.main) await benchAdapters()

@@ -3,14 +3,20 @@ import type { ActionRuntime, HostContext, Risk } from '@capfence/core'
 /** One way in which a framework calls a tool that does nothing; each call has an id of its own. */
 export interface ToolCalls {
   readonly name: string
-  /** The framework's own tool. */
-  readonly alone: () => unknown
+  /** The framework's own tool, whose body calls `runtime.run` itself. */
+  readonly direct: () => unknown
   /** The same tool, called the same way, behind the gate. */
   readonly guarded: () => unknown
 }
 
+/** The runtime, and the body of a tool that calls its `run` directly. */
+export interface Gate {
+  readonly runtime: ActionRuntime
+  readonly run: () => Promise<string>
+}
+
 /** The ways of one adapter, over tools that are guarded by a runtime. */
-export type OpenToolCalls = (runtime: ActionRuntime) => readonly ToolCalls[]
+export type OpenToolCalls = (gate: Gate) => readonly ToolCalls[]
 
 /** What a process imports to use a framework, and what to use it behind the gate. */
 export interface Imports {

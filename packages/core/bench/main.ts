@@ -3,6 +3,7 @@ import { benchApprovals } from './approvals.ts'
 import { benchEngines } from './engine.ts'
 import { benchEvaluate } from './evaluate.ts'
 import { benchExecute } from './execute.ts'
+import { benchFacts } from './facts.ts'
 import { benchImport } from './import-time.ts'
 import { benchShell } from './shell.ts'
 import { benchSql } from './sql.ts'
@@ -10,6 +11,7 @@ import { benchSql } from './sql.ts'
 console.log(`Node ${process.version}, ${process.platform} ${process.arch}`)
 benchEvaluate()
 await benchExecute()
+await benchFacts()
 await benchShell()
 await benchSql()
 await benchApprovals()

@@ -22,7 +22,7 @@ const LINES: readonly string[] = [
 ]
 
 /** Lines of 16 KiB that are made to take long. */
-const HOSTILE: readonly (readonly [name: string, line: string])[] = [
+export const HOSTILE: readonly (readonly [name: string, line: string])[] = [
   ['8,000 commands', 'a;'.repeat(8_000)],
   ['4,000 known commands', 'ls;'.repeat(4_000)],
   ['a pipeline of 8,000', `${'a|'.repeat(8_000)}a`],

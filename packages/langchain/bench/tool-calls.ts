@@ -4,15 +4,16 @@ import * as z from 'zod'
 import { ARGS, HOST, type Imports, type OpenToolCalls, callIds } from '../../../bench/tool-calls.ts'
 
 /** `tool.invoke` with a tool call, as `ToolNode` makes it. */
-export const langChainCalls: OpenToolCalls = (runtime) => {
+export const langChainCalls: OpenToolCalls = ({ runtime, run }) => {
   const schema = z.object({ file: z.string(), lines: z.number() })
-  const alone = tool(() => 'done', { name: 'read', description: 'Reads a file.', schema })
-  const [guarded] = guardTools(runtime, [alone], HOST)
+  const described = { name: 'read', description: 'Reads a file.', schema }
+  const direct = tool(run, described)
+  const [guarded] = guardTools(runtime, [tool(() => 'done', described)], HOST)
   const nextId = callIds()
   const config = { configurable: { thread_id: 'thread-1' } }
-  const invoke = (one: typeof alone): unknown =>
+  const invoke = (one: typeof direct): unknown =>
     one.invoke({ type: 'tool_call', id: nextId(), name: 'read', args: { ...ARGS } }, config)
-  return [{ name: 'LangChain: `invoke`', alone: () => invoke(alone), guarded: () => invoke(guarded) }]
+  return [{ name: 'LangChain: `invoke`', direct: () => invoke(direct), guarded: () => invoke(guarded) }]
 }
 
 /** What programs with LangChain's tools import. */

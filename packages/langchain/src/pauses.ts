@@ -30,11 +30,12 @@ export function pauses(): Pauses {
     attempt: (call) => {
       const { run, callId } = call
       if (run === undefined || callId === undefined) return { call, paused: () => undefined }
-      const key = JSON.stringify([call.actor, run, callId])
-      const before = times.get(key) ?? 0
+      const keyOf = (): string => JSON.stringify([call.actor, run, callId])
+      const before = times.size === 0 ? 0 : (times.get(keyOf()) ?? 0)
       return {
         call: before === 0 ? call : { ...call, callId: JSON.stringify([callId, before]) },
         paused: () => {
+          const key = keyOf()
           times.delete(key)
           times.set(key, before + 1)
           const [oldest] = times.keys()

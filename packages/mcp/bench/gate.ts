@@ -1,4 +1,11 @@
-import { ActionRuntime, ApprovalEngine, type BaseDBEngine, CapabilitySystem, ImmutableAuditTrail } from '@capfence/core'
+import {
+  type ActionEventInit,
+  ActionRuntime,
+  ApprovalEngine,
+  type BaseDBEngine,
+  CapabilitySystem,
+  ImmutableAuditTrail,
+} from '@capfence/core'
 import { ed25519Signer } from '@capfence/core/audit'
 import { parsePolicyText } from '@capfence/core/policy'
 
@@ -13,4 +20,10 @@ export async function benchRuntime(engine: BaseDBEngine): Promise<ActionRuntime>
     engine,
     signer: ed25519Signer('bench', new Uint8Array(32).fill(1)),
   })
+}
+
+/** The event of the bench's only call. */
+export function echoEvent(runtime: ActionRuntime, number: number): ActionEventInit {
+  const context = { actor: 'bench', environment: 'bench', risk: 'medium', server: 'bench' } as const
+  return runtime.toolEvent({ ...context, tool: 'echo', args: { text: 'hello', number } })
 }

@@ -4,14 +4,15 @@ import * as z from 'zod'
 import { ARGS, HOST, type Imports, type OpenToolCalls, callIds } from '../../../bench/tool-calls.ts'
 
 /** `tool.execute`, as `generateText` calls it. */
-export const vercelCalls: OpenToolCalls = (runtime) => {
+export const vercelCalls: OpenToolCalls = ({ runtime, run }) => {
   const inputSchema = z.object({ file: z.string(), lines: z.number() })
-  const alone = { read: tool({ description: 'Reads a file.', inputSchema, execute: async () => 'done' }) }
-  const guarded = guardTools(runtime, alone, { ...HOST, runOf: () => 'run-1' })
+  const toolOf = (execute: () => Promise<string>) => tool({ description: 'Reads a file.', inputSchema, execute })
+  const direct = { read: toolOf(run) }
+  const guarded = guardTools(runtime, { read: toolOf(async () => 'done') }, { ...HOST, runOf: () => 'run-1' })
   const nextId = callIds()
-  const execute = ({ read }: typeof alone): unknown =>
+  const execute = ({ read }: typeof direct): unknown =>
     read.execute?.({ ...ARGS }, { toolCallId: nextId(), messages: [], context: {} })
-  return [{ name: 'Vercel AI: `execute`', alone: () => execute(alone), guarded: () => execute(guarded) }]
+  return [{ name: 'Vercel AI: `execute`', direct: () => execute(direct), guarded: () => execute(guarded) }]
 }
 
 /** What programs with the AI SDK import. */

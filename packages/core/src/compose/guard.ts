@@ -43,29 +43,28 @@ export function guardedEvent(runtime: ActionRuntime, call: GuardedCall): ActionE
   }
 }
 
-// Field by field: objects that are spread together time and again are slow to make, and then to read.
+// Field by field, and only what is there: objects that are spread together are slow to make, and then to read.
 function eventInit(runtime: ActionRuntime, call: GuardedCall): ActionEventInit {
-  const { tool, server, capability, args, actor, environment, risk, session, tenant, userRole } = call
+  const { tool, args, actor, environment, risk } = call
   // A tool that a guarded tool calls stands one deeper than that one; the host may say so itself.
   const actorChain = call.actorChain ?? currentChain()?.actors
   const callerDepth = call.callerDepth ?? actorChain?.length ?? 0
-  const event = runtime.toolEvent({
+  const named: { -readonly [Field in keyof ToolCall]: ToolCall[Field] } = {
     tool,
-    server,
-    capability,
     args,
     actor,
     environment,
     risk,
-    session,
-    tenant,
-    userRole,
     callerDepth,
-    actorChain,
-  })
+  }
+  if (actorChain !== undefined) named.actorChain = actorChain
+  for (const field of OPTIONAL) if (call[field] !== undefined) named[field] = call[field]
   const id = identityOf(call)
-  return id === undefined ? event : { ...event, id }
+  if (id !== undefined) named.id = id
+  return runtime.toolEvent(named)
 }
+
+const OPTIONAL = ['server', 'capability', 'session', 'tenant', 'userRole'] as const
 
 // prettier-ignore
 const FIELDS: ReadonlySet<string> = new Set([

@@ -23,7 +23,9 @@ export function toolCallEvent(policy: Pick<Policy, 'bindingOf'>, call: ToolCall)
   // Made of segments, so a dot in a server's or a tool's own name can claim no other tool's binding.
   const tool = server === undefined || name === '' ? name : `mcp.${action}.${scope}`
   const wanted = policy.bindingOf(tool)?.capability ?? capability
-  if (wanted === undefined) return { ...context, tool, resource: server === undefined ? 'tool' : 'mcp', action, scope }
+  if (wanted === undefined) {
+    return Object.assign(context, { tool, resource: server === undefined ? 'tool' : 'mcp', action, scope })
+  }
   const parts = capabilityParts(capabilityIn(wanted))
-  return { ...context, tool, resource: parts.resource, action: parts.action, scope: parts.scope.join('.') }
+  return Object.assign(context, { tool, resource: parts.resource, action: parts.action, scope: parts.scope.join('.') })
 }

@@ -89,7 +89,7 @@ export function judgedCalls(init: CallsInit): JudgedCalls {
     const asked = askedOf(options, { wanted, request, extra, connection, signal: giveUp.signal })
     if ('why' in asked) throw new CallRefusedError(await refuseOnRecord(runtime, options.server, asked))
     return guard(runtime, asked, (args, { signal }) => {
-      const either = AbortSignal.any([signal, giveUp.signal])
+      const either = signal === giveUp.signal ? signal : AbortSignal.any([signal, giveUp.signal])
       either.throwIfAborted()
       attempt.isSent = true
       return handOn(init, { request, params: wanted.paramsFor(args), extra, signal: either })

@@ -66,7 +66,8 @@ function toolCall(server: string, params: object): JudgedCall | undefined {
   if (typeof name !== 'string' || hasStray(params)) return undefined
   if (isObject(args) && hasTwins(args)) return undefined
   const given = Object.fromEntries(INPUTS.flatMap((key) => (Object.hasOwn(rest, key) ? [[key, rest[key]]] : [])))
-  const kept = structuredClone(without(rest, Object.keys(given)))
+  const beside = without(rest, Object.keys(given))
+  const kept = Object.keys(beside).length === 0 ? beside : structuredClone(beside)
   const whole = withInputs(args === undefined ? {} : args, given)
   if (whole === undefined) return undefined
   return {

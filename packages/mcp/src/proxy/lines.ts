@@ -49,11 +49,13 @@ function lineBuffer(maxBytes: number): LineBuffer {
   }
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 // Strict: a byte that is no UTF-8 would be judged as one text and read by the server as another.
 function decoded(bytes: Uint8Array): Line {
   const end = bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, end)) }
+    return { text: UTF8.decode(bytes.subarray(0, end)) }
   } catch {
     return { problem: 'not_utf8' }
   }

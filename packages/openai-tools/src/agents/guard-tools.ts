@@ -81,9 +81,7 @@ function guardedInvoke({ runtime, tool, invoke, options }: GuardedTool): Callbac
     try {
       return await guard(runtime, call, async (args, { signal }) =>
         // With details of its own the SDK reads the text that was judged, not what it had read before.
-        unlessFailed(
-          await Reflect.apply(original, tool, [runContext, JSON.stringify(args), copyWith(details ?? {}, { signal })]),
-        ),
+        unlessFailed(await Reflect.apply(original, tool, [runContext, JSON.stringify(args), { ...details, signal }])),
       )
     } catch (error) {
       return toldOf(error)

@@ -21,6 +21,8 @@ const UNREADABLE: readonly (readonly [RegExp, string])[] = [
   [/^\/\/(?!\/)/, 'it begins with two slashes'],
 ]
 
+const PLAIN = /^\/?(?![~/])(?!.*\/\/)[\w./@%+=,-]+$/
+
 /**
  * What a path names, as the machine would find it: absolute, normalised, links resolved down to the deepest folder that
  * is there. What two programs could read in two ways is opaque, and so is what cannot be looked at.
@@ -37,7 +39,7 @@ export function readPath(text: string, reading: PathReading): PathFacts {
 function whyUnreadable(text: string, { root, decodes }: PathReading): string | undefined {
   if (text.length > MAX_PATH) return 'it is too long'
   if (!text.isWellFormed()) return 'it has a lone surrogate'
-  const found = UNREADABLE.find(([pattern]) => pattern.test(text))
+  const found = PLAIN.test(text) ? undefined : UNREADABLE.find(([pattern]) => pattern.test(text))
   if (found !== undefined) return found[1]
   if (decodes && text.includes('%')) return 'the tool decodes its percent-escapes'
   return root === undefined && !text.startsWith('/') ? 'it is relative, and its tool has no `root`' : undefined

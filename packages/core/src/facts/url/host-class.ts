@@ -39,9 +39,12 @@ const CLASS_BY_RANGE: Readonly<Record<string, HostClass>> = {
   linkLocal: 'link-local',
 }
 
+/** Every form of an address, `0x7f.1` as well; to ask the library of a name costs more than all else. */
+const LIKE_ADDRESS = /^\d|:/
+
 /** The class of a host out of a URL, in lower case and without brackets; undefined for an address that no one should write. */
 export function hostClass(host: string): HostClass | undefined {
-  if (ipaddr.isValid(host)) return addressClass(host)
+  if (LIKE_ADDRESS.test(host) && ipaddr.isValid(host)) return addressClass(host)
   if (METADATA_NAMES.has(host)) return 'metadata'
   if (LOOPBACK_NAMES.test(host)) return 'loopback'
   if (!host.includes('.')) return 'single-label'

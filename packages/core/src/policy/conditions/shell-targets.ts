@@ -96,10 +96,32 @@ const MAX_TARGETS = 1024
 /** The most targets × folders. */
 const MAX_PAIRS = 65_536
 
-function isTooMuch({ commands, effects }: ShellFacts, folders: readonly string[]): boolean {
+function isTooMuch(facts: ShellFacts, folders: readonly string[]): boolean {
+  const { targets } = lineOf(facts)
+  return targets > MAX_TARGETS || targets * folders.length > MAX_PAIRS
+}
+
+/** What a line is as a whole: asked once a command, so counted once a line. */
+interface Line {
+  readonly targets: number
+  /** What a `cd` changes, the targets say; where `popd` leads, they do not. */
+  readonly movesBack: boolean
+}
+
+// Not state of ours: what was counted goes with the line.
+const lines = new WeakMap<ShellFacts, Line>()
+
+function lineOf(facts: ShellFacts): Line {
+  const known = lines.get(facts)
+  if (known !== undefined) return known
+  const { commands, effects } = facts
   const count = (each: readonly ShellEffect[]): number => each.reduce((sum, { targets }) => sum + targets.length, 0)
-  const total = commands.reduce((sum, command) => sum + count(command.effects), count(effects))
-  return total > MAX_TARGETS || total * folders.length > MAX_PAIRS
+  const line = {
+    targets: commands.reduce((sum, command) => sum + count(command.effects), count(effects)),
+    movesBack: commands.some(({ program }) => program === undefined || program === 'popd'),
+  }
+  lines.set(facts, line)
+  return line
 }
 
 // Nothing that is done to a path. That proves something only where `effects_only` says what else there may be.
@@ -140,13 +162,8 @@ function judge(target: string, { root, place, doer, meaning, isIn, whole }: Judg
 // The folder that relative paths start from; undefined where nobody knows it.
 function rootOf({ command }: Doer, { facts, meaning }: Doing): string | undefined {
   const { cwd } = meaning.arguments
-  if (cwd === undefined || !cwd.startsWith('/') || movesBack(facts)) return undefined
+  if (cwd === undefined || !cwd.startsWith('/') || lineOf(facts).movesBack) return undefined
   return command?.wrappers.every((name) => KEEPS_FOLDER.has(name)) === false ? undefined : cwd
-}
-
-// What a `cd` changes, the targets say; where `popd` leads, they do not.
-function movesBack({ commands }: ShellFacts): boolean {
-  return commands.some(({ program }) => program === undefined || program === 'popd')
 }
 
 function runsElsewhere({ isElsewhere, wrappers }: ShellCommand): boolean {
