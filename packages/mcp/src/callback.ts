@@ -9,7 +9,7 @@ import {
 } from '@capfence/core'
 import { errorResult } from './gate/answers.ts'
 import { checkServer } from './gate/judged-methods.ts'
-import { mcpCall } from './gate/mcp-call.ts'
+import { hostOf, mcpCall } from './gate/mcp-call.ts'
 import type { McpHostOptions } from './gate/mcp-options.ts'
 import { type RequestId, isRequestId, own } from './gate/message.ts'
 
@@ -69,7 +69,7 @@ function readGiven(given: readonly unknown[]): Asked {
 function callOf(tool: string, { args, beside: [extra] }: Asked, options: McpHostOptions): GuardedCall {
   const session = own(extra, 'sessionId')
   const signal = signalOf(extra)
-  return mcpCall(options, {
+  return mcpCall(hostOf(options), {
     wanted: { tool, server: options.server, args: withInputs(args, own(own(extra, 'mcpReq'), INPUTS)) },
     request: { method: 'tools/call', id: idOf(extra), params: { name: tool, arguments: args } },
     extra,

@@ -22,6 +22,8 @@ test.each([
   ['an argument in a list', '{"id":7,"params":{"arguments":[[{"a":1,"b":{},"a":2}]]}}', 7],
   ['an empty key', '{"id":7,"params":{"":1,"":2}}', 7],
   ['__proto__', '{"id":7,"params":{"__proto__":1,"__proto__":2}}', 7],
+  ['an object that hides another one', '{"id":7,"params":{"a":{"b":{"c":1},"d":[{}]},"a":1}}', 7],
+  ['a key beside texts with colons', '{"id":7,"params":{"a:":":\\\\\\":","a:":"\\\\"}}', 7],
 ])('a-key-that-stands-twice-is-refused: %s', (_what, text, id) => {
   expect(parseMessage(text)).toMatchObject({ kind: 'refused', answer: { id, error: { code: -32_600 } } })
 })

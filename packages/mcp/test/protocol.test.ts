@@ -271,6 +271,16 @@ describe('what is no message, or nearly a call', () => {
     expect(await decisions()).toMatchObject([{ decision: 'deny' }])
   })
 
+  test.each([{ tenannt: 'acme' }, JSON.parse('{"__proto__":{"tenant":"acme"}}') as object, { actor: undefined }])(
+    'a-host-that-says-what-nobody-knows-runs-nothing: %j',
+    async (said) => {
+      const { ask, toServer, decisions } = await line({ contextOf: () => said })
+      expect(await ask(toolsCall(1, 'read'))).toMatchObject({ result: { isError: true } })
+      expect(toServer).toEqual([])
+      expect(await decisions()).toMatchObject([{ code: 'invalid_event' }])
+    },
+  )
+
   test('more-requests-than-anyone-can-mean-are-refused-and-fill-no-memory', async () => {
     const { gate, toServer, toClient } = await line()
     for (let id = 0; id < 10_010; id++) void gate.fromClient(request(id, 'vendor/never-answered'))

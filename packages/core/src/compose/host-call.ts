@@ -49,16 +49,35 @@ export interface FrameworkCall<Request> {
 /** The guarded call of a framework's: the host's context, with what the host says of this very request on top. */
 export function hostCall<Request>(options: HostOptions<Request>, call: FrameworkCall<Request>): GuardedCall {
   const { contextOf, runOf, tools, ungated: _ungated, ...context } = options
-  const { request, run, ...framework } = call
-  const code = tools !== undefined && Object.hasOwn(tools, call.tool) ? tools[call.tool] : undefined
+  const { adapter, tool, args, request } = call
+  const code = codeOf(tools, tool)
   const own = contextOf?.(request) ?? {}
-  const risks = [own.risk, code?.risk, context.risk, 'medium'] as const
-  return {
+  const run = runOf?.(request) ?? call.run
+  const risk = riskOf([own, code, context])
+  // What nobody knows goes along as well: it is refused where the event is made.
+  const guarded: Writable<GuardedCall> = {
     ...context,
     ...own,
-    ...framework,
-    risk: risks.find((risk) => risk !== undefined) ?? 'medium',
-    run: runOf?.(request) ?? run,
+    adapter,
+    tool,
+    args,
+    risk,
+    run,
     capability: code?.capability,
   }
+  // One by one: to spread a part of an object is the slowest of all that a call goes through here.
+  if (Object.hasOwn(call, 'server')) guarded.server = call.server
+  if (Object.hasOwn(call, 'callId')) guarded.callId = call.callId
+  if (Object.hasOwn(call, 'signal')) guarded.signal = call.signal
+  return guarded
+}
+
+function codeOf(tools: HostOptions<never>['tools'], tool: string): CodeBinding | undefined {
+  return tools !== undefined && Object.hasOwn(tools, tool) ? tools[tool] : undefined
+}
+
+type Writable<Value> = { -readonly [Field in keyof Value]: Value[Field] }
+
+function riskOf(from: readonly ({ readonly risk?: Risk | undefined } | undefined)[]): Risk {
+  return from.find((said) => said?.risk !== undefined)?.risk ?? 'medium'
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { type ActionRuntime, CallRefusedError, type GuardedCall, guard } from '@capfence/core'
 import { errorMessage, refusalMessage } from './answers.ts'
-import { ToolFailedError, handOn } from './hand-on.ts'
+import { type Caller, ToolFailedError, handOn } from './hand-on.ts'
 import type { JudgedMethods } from './judged-methods.ts'
-import { type McpCallInit, mcpCall } from './mcp-call.ts'
+import { type McpCallInit, hostOf, mcpCall } from './mcp-call.ts'
 import type { McpOptions } from './mcp-options.ts'
 import {
   INTERNAL_ERROR,
@@ -45,25 +45,28 @@ export interface JudgedCalls {
 }
 
 /** A request on its way. */
-interface Attempt {
+interface Attempt extends Caller {
   readonly request: Request
   readonly extra: unknown
-  readonly giveUp: AbortController
   isSent: boolean
 }
 
 /** None under way. */
 export function judgedCalls(init: CallsInit): JudgedCalls {
   const { runtime, options, methods, open, toClient } = init
+  const host = hostOf(options)
   const connection = randomUUID()
   const attempts = new Set<Attempt>()
   const running = new Set<Promise<void>>()
-  const underWay = (id: unknown): readonly Attempt[] => [...attempts].filter(({ request }) => request.id === id)
+  const isUnderWay = (id: unknown): boolean => {
+    for (const { request } of attempts) if (request.id === id) return true
+    return false
+  }
 
   async function judge(request: Request, extra: unknown): Promise<void> {
     // Not where the same call is made again: what becomes of that the core knows.
-    if (underWay(request.id).length === 0 && open.has(request.id)) return toClient(inUse(request.id))
-    const attempt: Attempt = { request, extra, giveUp: new AbortController(), isSent: false }
+    if (open.has(request.id) && !isUnderWay(request.id)) return toClient(inUse(request.id))
+    const attempt: Attempt = { request, extra, giveUp: new AbortController(), leave: undefined, isSent: false }
     attempts.add(attempt)
     const { message, extra: beside } = await answerTo(attempt)
     attempts.delete(attempt)
@@ -74,7 +77,7 @@ export function judgedCalls(init: CallsInit): JudgedCalls {
   async function answerTo(attempt: Attempt): Promise<Arrived> {
     const { request } = attempt
     try {
-      return shared(attempt, await gated(attempt).catch(arrivedOf))
+      return shared(attempt, await gated(attempt))
     } catch (cause) {
       if (cause instanceof CallRefusedError) return only(refusalMessage(request, cause.verdict))
       if (!attempt.giveUp.signal.aborted) init.onFault(cause)
@@ -86,63 +89,72 @@ export function judgedCalls(init: CallsInit): JudgedCalls {
     const { request, extra, giveUp } = attempt
     const wanted = methods.callOf(request.method, request.params)
     if (wanted === undefined) return only(errorMessage(request.id, INVALID_PARAMS, 'invalid params'))
-    const asked = askedOf(options, { wanted, request, extra, connection, signal: giveUp.signal })
+    const asked = askedOf({ wanted, request, extra, connection, signal: giveUp.signal })
     if ('why' in asked) throw new CallRefusedError(await refuseOnRecord(runtime, options.server, asked))
-    return guard(runtime, asked, (args, { signal }) => {
-      const either = signal === giveUp.signal ? signal : AbortSignal.any([signal, giveUp.signal])
-      either.throwIfAborted()
-      attempt.isSent = true
-      return handOn(init, { request, params: wanted.paramsFor(args), extra, signal: either })
-    })
+    try {
+      return await guard(runtime, asked, (args, { signal }) => {
+        giveUp.signal.throwIfAborted()
+        signal.throwIfAborted()
+        attempt.isSent = true
+        return handOn(init, { request, params: wanted.paramsFor(args), extra, caller: attempt, signal })
+      })
+    } catch (cause) {
+      if (cause instanceof ToolFailedError) return cause.arrived
+      throw cause
+    }
+  }
+
+  function askedOf(asked: McpCallInit): GuardedCall | Objection {
+    const { tool, server } = asked.wanted
+    const call = calledBy(host, asked)
+    if (call === undefined) return { tool, why: 'the host could not say who calls', caller: options }
+    const why = server === undefined ? undefined : options.pins?.objection(tool)
+    return why === undefined ? call : { tool, why, caller: call }
   }
 
   async function refuseNameless({ method, params }: Notification, extra: unknown): Promise<void> {
     const wanted = nameless(methods, method, params)
     const request = { id: undefined, method, params }
-    const call = calledBy(options, { wanted, request, extra, connection: undefined, signal: undefined })
+    const call = calledBy(host, { wanted, request, extra, connection: undefined, signal: undefined })
     const why = 'it came without an id, so nobody could be told its result'
     await refuseOnRecord(runtime, options.server, { tool: wanted.tool, why, caller: call ?? options })
   }
 
-  async function whileOpen(work: Promise<void>): Promise<void> {
+  function whileOpen(work: Promise<void>): Promise<void> {
+    const forget = (): void => void running.delete(work)
     running.add(work)
-    try {
-      await work
-    } finally {
-      running.delete(work)
-    }
+    work.then(forget, forget)
+    return work
+  }
+
+  function giveUpOn(attempt: Attempt, why: string): void {
+    const reason = new DOMException(why, 'AbortError')
+    attempt.giveUp.abort(reason)
+    attempt.leave?.(reason)
   }
 
   return {
     judge: (request, extra) => whileOpen(judge(request, extra)),
     refuseUnanswerable: (message, extra) => whileOpen(refuseNameless(message, extra)),
     cancel: (id) => {
-      const given = underWay(id)
+      const given = [...attempts].filter(({ request }) => request.id === id)
       const isSent = given.some((attempt) => attempt.isSent)
-      for (const { giveUp } of given) giveUp.abort(new DOMException('the client gave the request up', 'AbortError'))
+      for (const attempt of given) giveUpOn(attempt, 'the client gave the request up')
       if (given.length === 0) return 'unknown'
       return isSent ? 'sent' : 'unsent'
     },
-    clash: (id) => (underWay(id).length > 0 ? inUse(id) : undefined),
+    clash: (id) => (isUnderWay(id) ? inUse(id) : undefined),
     close: async () => {
-      for (const { giveUp } of attempts) giveUp.abort(new DOMException('the connection was closed', 'AbortError'))
+      for (const attempt of attempts) giveUpOn(attempt, 'the connection was closed')
       await Promise.all(running)
     },
   }
 }
 
-function askedOf(options: McpOptions, init: McpCallInit): GuardedCall | Objection {
-  const { tool, server } = init.wanted
-  const call = calledBy(options, init)
-  if (call === undefined) return { tool, why: 'the host could not say who calls', caller: options }
-  const why = server === undefined ? undefined : options.pins?.objection(tool)
-  return why === undefined ? call : { tool, why, caller: call }
-}
-
 /** Undefined where the host's own code threw: it may have quoted anything. */
-function calledBy(options: McpOptions, init: McpCallInit): GuardedCall | undefined {
+function calledBy(host: ReturnType<typeof hostOf>, init: McpCallInit): GuardedCall | undefined {
   try {
-    return mcpCall(options, init)
+    return mcpCall(host, init)
   } catch {
     return undefined // refused on the record
   }
@@ -156,11 +168,6 @@ function nameless(methods: JudgedMethods, method: string, params: unknown): McpC
   } catch {
     return { tool: method, server: undefined, args: {} } // it cannot even be copied
   }
-}
-
-function arrivedOf(cause: unknown): Arrived {
-  if (cause instanceof ToolFailedError) return cause.arrived
-  throw cause
 }
 
 function inUse(id: RequestId): object {

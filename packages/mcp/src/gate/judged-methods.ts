@@ -65,21 +65,19 @@ function toolCall(server: string, params: object): JudgedCall | undefined {
   const { name, arguments: args, ...rest } = params as Readonly<Record<string, unknown>> // read once, own members alone
   if (typeof name !== 'string' || hasStray(params)) return undefined
   if (isObject(args) && hasTwins(args)) return undefined
-  const given = Object.fromEntries(INPUTS.flatMap((key) => (Object.hasOwn(rest, key) ? [[key, rest[key]]] : [])))
-  const beside = without(rest, Object.keys(given))
-  const kept = Object.keys(beside).length === 0 ? beside : structuredClone(beside)
-  const whole = withInputs(args === undefined ? {} : args, given)
+  const given = INPUTS.filter((key) => Object.hasOwn(rest, key))
+  const beside = without(rest, given)
+  const kept = Object.keys(beside).length === 0 ? undefined : structuredClone(beside)
+  const whole = withInputs(args === undefined ? {} : args, picked(rest, given))
   if (whole === undefined) return undefined
   return {
     tool: name,
     server,
     args: whole,
-    paramsFor: (judged) => ({
-      ...kept,
-      ...picked(judged, Object.keys(given)),
-      name,
-      ...(args === undefined ? {} : { arguments: without(judged, Object.keys(given)) }),
-    }),
+    paramsFor: (judged) => {
+      const others = { ...kept, ...picked(judged, given), name }
+      return args === undefined ? others : { ...others, arguments: without(judged, given) }
+    },
   }
 }
 
@@ -104,11 +102,14 @@ function otherCall(server: string, method: string, params: object): JudgedCall |
 
 type Members = Readonly<Record<string, unknown>>
 
-function without(members: Members, keys: readonly string[]): Record<string, unknown> {
+// Most calls have no inputs of the user's, and copying members one by one is slow.
+function without(members: Members, keys: readonly string[]): Members {
+  if (keys.length === 0) return members
   return Object.fromEntries(Object.entries(members).filter(([key]) => !keys.includes(key)))
 }
 
-function picked(members: Members, keys: readonly string[]): Record<string, unknown> {
+function picked(members: Members, keys: readonly string[]): Members {
+  if (keys.length === 0) return {}
   return Object.fromEntries(Object.entries(members).filter(([key]) => keys.includes(key)))
 }
 

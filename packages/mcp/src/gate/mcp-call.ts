@@ -1,6 +1,6 @@
-import { type GuardedCall, hostCall } from '@capfence/core'
+import { type GuardedCall, type HostOptions, hostCall } from '@capfence/core'
 import type { JudgedCall } from './judged-methods.ts'
-import type { McpHostOptions, McpOptions } from './mcp-options.ts'
+import type { McpOptions, McpRequest } from './mcp-options.ts'
 import { type Request, type RequestId, idKey } from './message.ts'
 
 /** A judged request, and where it came from. */
@@ -15,13 +15,12 @@ export interface McpCallInit {
 
 /** The guarded call of a request. Throws what the host's own `contextOf` or `runOf` throws. */
 export function mcpCall(
-  options: McpOptions | McpHostOptions,
+  host: HostOptions<McpRequest>,
   { wanted, request, extra, connection, signal }: McpCallInit,
 ): GuardedCall {
-  const { server: _server, ...host } = withoutOwn(options)
   const { method, id, params } = request
   const { tool, server, capability, args } = wanted
-  const framework = {
+  const call = hostCall(host, {
     adapter: 'mcp',
     tool,
     server,
@@ -29,12 +28,13 @@ export function mcpCall(
     run: connection,
     callId: id === undefined ? undefined : idKey(id),
     signal,
-  }
-  const call = hostCall(host, { ...framework, request: { method, id, params, extra } })
+    request: { method, id, params, extra },
+  })
   return capability === undefined ? call : { ...call, capability: call.capability ?? capability }
 }
 
-// A guarded call has no other members than those of a call.
-function withoutOwn({ hideDenied: _hideDenied, judge: _judge, pins: _pins, ...host }: McpOptions): McpHostOptions {
+/** What the options say of the host alone: a guarded call has no other members than those of a call. */
+export function hostOf(options: McpOptions): HostOptions<McpRequest> {
+  const { server: _server, hideDenied: _hideDenied, judge: _judge, pins: _pins, ...host } = options
   return host
 }

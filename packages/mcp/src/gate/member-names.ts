@@ -10,7 +10,10 @@ export function foldedName(name: string): string {
 export function strayNames(known: readonly string[]): (members: object) => boolean {
   const exact = new Set(known)
   const folded = new Set(known.map(foldedName))
-  return (members) => Object.keys(members).some((key) => !exact.has(key) && folded.has(foldedName(key)))
+  return (members) => {
+    for (const key of Object.keys(members)) if (!exact.has(key) && folded.has(foldedName(key))) return true
+    return false
+  }
 }
 
 /** True where two members are told apart by case or width alone: two readers could each take another one. */
@@ -19,7 +22,10 @@ export function hasTwins(members: object): boolean {
   return keys.length > 1 && new Set(keys.map(foldedCase)).size < keys.length
 }
 
+const ASCII = /^[\0-\x7f]*$/
+
 // NFKC after as well: what is lower case may compose anew.
 function foldedCase(name: string): string {
+  if (ASCII.test(name)) return name.toLowerCase()
   return name.normalize('NFKC').toLowerCase().normalize('NFKC')
 }

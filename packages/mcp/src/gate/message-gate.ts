@@ -15,7 +15,7 @@ import {
   own,
   readMessage,
 } from './message.ts'
-import { openRequests } from './open-requests.ts'
+import { type Arrived, type OpenRequest, openRequests } from './open-requests.ts'
 import { toolLists } from './tool-lists.ts'
 
 /** The two ends of a connection that a gate stands in. */
@@ -45,6 +45,8 @@ export interface MessageGate {
 
 const MAYBE_ANSWERED = 'the server sent what is no message; it may have been the answer'
 
+const NOTHING: Promise<void> = Promise.resolve()
+
 type Invalid = Extract<Message, { kind: 'invalid' }>
 
 /** A gate for one connection. `OPTION_INVALID` where the options cannot be right. */
@@ -66,11 +68,11 @@ export function messageGate(runtime: ActionRuntime, options: McpOptions, peers: 
   })
   let isClosed = false
 
-  async function notified(message: Notification, extra: unknown): Promise<void> {
+  function notified(message: Notification, extra: unknown): Promise<void> {
     // A call whose result nobody could be told: it never runs.
     if (methods.judges(message.method)) return calls.refuseUnanswerable(message, extra)
-    if (methods.resembles(message.method)) return undefined
-    if (message.method === 'notifications/cancelled' && gaveUp(message.params) === 'unsent') return undefined
+    if (methods.resembles(message.method)) return NOTHING
+    if (message.method === 'notifications/cancelled' && gaveUp(message.params) === 'unsent') return NOTHING
     return toServer(message.whole, extra)
   }
 
@@ -82,46 +84,52 @@ export function messageGate(runtime: ActionRuntime, options: McpOptions, peers: 
     return where
   }
 
-  async function requested(message: Request, extra: unknown): Promise<void> {
+  function requested(message: Request, extra: unknown): Promise<void> {
     if (methods.judges(message.method)) return calls.judge(message, extra)
     const refused = methods.resembles(message.method)
       ? errorMessage(message.id, METHOD_NOT_FOUND, 'method not found: methods are told apart by case')
-      : (calls.clash(message.id) ?? open.begin({ ...message, extra }))
+      : (calls.clash(message.id) ?? open.begin(openOf(message, extra)))
     return refused === undefined ? toServer(message.whole, extra) : toClient(refused)
   }
 
-  async function answered(message: Response, extra: unknown): Promise<void> {
+  function answered(message: Response, extra: unknown): Promise<void> {
     if (message.id === null) return toClient(message.whole, extra)
     const request = open.end(message.id)
-    if (request === undefined) return undefined // an answer to nothing that was asked
+    if (request === undefined) return NOTHING // an answer to nothing that was asked
     const answer = request.method === 'tools/list' ? lists.told(message.whole, request) : message.whole
-    return request.answer === undefined ? toClient(answer, extra) : request.answer({ message: answer, extra })
+    return handBack(request, { message: answer, extra })
   }
 
   // Two readers could take it for two messages, so it goes nowhere. Who may have waited for it waits no longer.
-  async function unreadable({ id, why }: Invalid): Promise<void> {
+  function unreadable({ id, why }: Invalid): Promise<void> {
     onFault(new Error(`the server sent what is no message (${why})`))
     const request = id === null ? undefined : open.end(id)
-    if (request === undefined) return undefined
-    const message = errorMessage(request.id, INTERNAL_ERROR, MAYBE_ANSWERED)
-    return request.answer === undefined ? toClient(message) : request.answer({ message, extra: undefined })
+    if (request === undefined) return NOTHING
+    return handBack(request, {
+      message: errorMessage(request.id, INTERNAL_ERROR, MAYBE_ANSWERED),
+      extra: undefined,
+    })
   }
 
-  async function taken(given: unknown, extra: unknown): Promise<void> {
+  function handBack({ answer }: OpenRequest, arrived: Arrived): Promise<void> {
+    if (answer === undefined) return toClient(arrived.message, arrived.extra)
+    answer(arrived)
+    return NOTHING
+  }
+
+  function taken(given: unknown, extra: unknown): Promise<void> {
     const message = readMessage(given)
     if (message.kind === 'invalid') return unreadable(message)
     return message.kind === 'response' ? answered(message, extra) : toClient(message.whole, extra)
   }
 
-  async function fromServer(given: unknown, extra?: unknown): Promise<void> {
-    if (isClosed) return
-    // Servers before 2025-06-18 may answer in batches.
-    const all: readonly unknown[] = Array.isArray(given) ? given : [given]
-    await Promise.all(all.map((each) => taken(each, extra)))
+  // Servers before 2025-06-18 may answer in batches.
+  function takenAll(given: unknown, extra: unknown): Promise<unknown> {
+    if (!Array.isArray(given)) return taken(given, extra)
+    return Promise.all((given as readonly unknown[]).map((each) => safely(() => taken(each, extra))))
   }
 
-  async function fromClient(given: unknown, extra?: unknown): Promise<void> {
-    if (isClosed) return undefined
+  function sent(given: unknown, extra: unknown): Promise<void> {
     const message = readMessage(given)
     switch (message.kind) {
       case 'request':
@@ -138,22 +146,27 @@ export function messageGate(runtime: ActionRuntime, options: McpOptions, peers: 
   }
 
   // What cannot even be read goes nowhere.
-  async function safely(work: Promise<void>): Promise<void> {
+  async function safely(work: () => Promise<unknown>): Promise<void> {
+    if (isClosed) return
     try {
-      await work
+      await work()
     } catch (cause) {
       onFault(cause)
     }
   }
 
   return {
-    fromClient: (message, extra) => safely(fromClient(message, extra)),
-    fromServer: (message, extra) => safely(fromServer(message, extra)),
+    fromClient: (message, extra) => safely(() => sent(message, extra)),
+    fromServer: (message, extra) => safely(() => takenAll(message, extra)),
     close: async () => {
       isClosed = true
       await calls.close()
     },
   }
+}
+
+function openOf({ id, method, params }: Request, extra: unknown): OpenRequest {
+  return { id, method, params, extra }
 }
 
 /** An end that never rejects: what it throws is told. */

@@ -1,5 +1,5 @@
 import { errorMessage } from './answers.ts'
-import { INVALID_REQUEST, type RequestId, idKey } from './message.ts'
+import { INVALID_REQUEST, type RequestId } from './message.ts'
 
 /** What came for a request. */
 export interface Arrived {
@@ -38,29 +38,27 @@ const MAX_ABANDONED = 10_000
 
 /** None yet. */
 export function openRequests(): OpenRequests {
-  const open = new Map<string, OpenRequest>()
-  const abandoned = new Set<string>()
-  const has = (key: string): boolean => open.has(key) || abandoned.has(key)
+  const open = new Map<RequestId, OpenRequest>()
+  const abandoned = new Set<RequestId>()
+  const has = (id: RequestId): boolean => open.has(id) || abandoned.has(id)
   return {
     begin: (request) => {
-      const { id, method, params, extra, answer } = request
-      const key = idKey(id)
-      if (has(key)) return errorMessage(id, INVALID_REQUEST, 'invalid request: a request with this `id` is open')
+      const { id } = request
+      if (has(id)) return errorMessage(id, INVALID_REQUEST, 'invalid request: a request with this `id` is open')
       if (open.size >= MAX_OPEN) return errorMessage(id, INVALID_REQUEST, 'invalid request: too many requests are open')
-      open.set(key, answer === undefined ? { id, method, params, extra } : { id, method, params, extra, answer })
+      open.set(id, request)
       return undefined
     },
-    has: (id) => has(idKey(id)),
+    has,
     end: (id) => {
-      const request = open.get(idKey(id))
-      open.delete(idKey(id))
-      abandoned.delete(idKey(id))
+      const request = open.get(id)
+      if (request !== undefined) open.delete(id)
+      abandoned.delete(id)
       return request
     },
     abandon: (id) => {
-      const key = idKey(id)
-      if (!open.delete(key)) return
-      abandoned.add(key)
+      if (!open.delete(id)) return
+      abandoned.add(id)
       for (const oldest of abandoned) {
         if (abandoned.size <= MAX_ABANDONED) break
         abandoned.delete(oldest)

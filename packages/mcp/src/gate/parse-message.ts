@@ -20,7 +20,7 @@ const WHY: Readonly<Record<TextFault['kind'], string>> = {
  * (before it is parsed), no JSON, a batch, and what two parsers could read as two messages.
  */
 export function parseMessage(text: string, maxBytes: number = MAX_MESSAGE_BYTES): ParsedMessage {
-  if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes) {
+  if (isTooLong(text, maxBytes)) {
     return refused(null, `a message has at most ${String(maxBytes)} bytes`)
   }
   let message: unknown
@@ -31,11 +31,16 @@ export function parseMessage(text: string, maxBytes: number = MAX_MESSAGE_BYTES)
     return { kind: 'refused', answer: errorMessage(null, PARSE_ERROR, why), why }
   }
   if (Array.isArray(message)) return refused(null, 'batches are no part of MCP: send one message at a time')
-  const fault = textFault(text)
+  const fault = textFault(text, message)
   if (fault === undefined) return { kind: 'message', message }
   const id = own(message, 'id')
   // Where the outermost object has the twins, they may be its `id`.
   return refused(fault.depth > 1 && isRequestId(id) ? id : null, WHY[fault.kind])
+}
+
+// No UTF-16 unit takes more than three bytes, so most texts need no counting.
+function isTooLong(text: string, maxBytes: number): boolean {
+  return text.length * 3 > maxBytes && (text.length > maxBytes || Buffer.byteLength(text) > maxBytes)
 }
 
 function refused(id: RequestId | null, reason: string): ParsedMessage {

@@ -1,6 +1,6 @@
 import { ActionEvent, type ActionRuntime, guardedEvent } from '@capfence/core'
 import { errorMessage } from './answers.ts'
-import { mcpCall } from './mcp-call.ts'
+import { hostOf, mcpCall } from './mcp-call.ts'
 import type { McpOptions } from './mcp-options.ts'
 import { strayNames } from './member-names.ts'
 import { INTERNAL_ERROR, own } from './message.ts'
@@ -56,7 +56,7 @@ function couldRun(runtime: ActionRuntime, options: McpOptions, { tool, request }
   if (typeof name !== 'string') return true // no tool: the client's to refuse
   const wanted = { tool: name, server: options.server, args: {} }
   const { extra } = request
-  const call = mcpCall(options, { wanted, request, extra, connection: undefined, signal: undefined })
+  const call = mcpCall(hostOf(options), { wanted, request, extra, connection: undefined, signal: undefined })
   const event = guardedEvent(runtime, call)
   return ActionEvent.is(event) && runtime.couldAllow(event)
 }

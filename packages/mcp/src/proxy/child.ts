@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { CapFenceError } from '@capfence/core'
 import { type LineWriter, lineWriter } from './line-writer.ts'
-import { type Line, linesOf } from './lines.ts'
+import { type Line, takeLines } from './lines.ts'
 import { errorsTo, showErrors } from './server-errors.ts'
 import { resolvesWithin } from './time.ts'
 
@@ -24,7 +24,8 @@ interface Ended {
 
 /** A running server. */
 export interface Child {
-  readonly lines: AsyncIterable<Line>
+  /** Hands over what it says, as `takeLines` does. To be called once. */
+  readonly takeLines: (take: (line: Line) => Promise<void>) => Promise<void>
   readonly writer: LineWriter
   readonly ended: Promise<Ended>
   /** Closes its input, and ends it and all that it started, by force where it does not go. */
@@ -58,7 +59,7 @@ export async function startChild(command: Command, maxLineBytes: number): Promis
   const release = endWithUs(started)
   const writer = lineWriter(stdin)
   return {
-    lines: linesOf(stdout, maxLineBytes),
+    takeLines: (take) => takeLines(stdout, maxLineBytes, take),
     writer,
     ended: ended.finally(release),
     stop: () => stop({ started, writer, ended, graceMs: command.graceMs ?? DEFAULT_GRACE_MS }),

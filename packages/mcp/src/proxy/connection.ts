@@ -12,7 +12,7 @@ import {
   lostAnswer,
   requestId,
 } from './back.ts'
-import { TOO_MANY, openAnswers } from './open-answers.ts'
+import { TOO_MANY, openAnswers, room } from './open-answers.ts'
 
 /** What every proxy needs: who judges, how, and where the server is. */
 export interface ProxyOptions {
@@ -53,8 +53,7 @@ export async function openConnection(options: ProxyOptions, front: Front): Promi
   const { runtime, gate: gateOptions, openBack, say } = options
   const open = openAnswers()
   // What was given up needs no answer, but costs until it is on the record.
-  const working = openAnswers()
-  let works = 0
+  const working = room()
   // The newest message in each direction: until there is room for it, nothing more is taken from the other side.
   let sent: Promise<void> = Promise.resolve()
   let told: Promise<void> = Promise.resolve()
@@ -79,10 +78,10 @@ export async function openConnection(options: ProxyOptions, front: Front): Promi
   })
   back = await openBack(
     {
-      message: async (message, received) => {
+      message: (message, received) => {
         // Answers to calls wait for their record: what follows them need not.
         void gate.fromServer(message, received)
-        await told
+        return told
       },
       say,
       closed: front.closed,
@@ -96,26 +95,25 @@ export async function openConnection(options: ProxyOptions, front: Front): Promi
     return told
   }
 
-  const take = async (message: unknown, id: RequestId, sizeBytes: number): Promise<void> => {
-    works += 1
-    const work = works
-    if (!working.begin(work, sizeBytes)) return refuse(id)
+  const take = (message: unknown, id: RequestId, sizeBytes: number): Promise<void> => {
+    if (!working.take(sizeBytes)) return refuse(id)
     const isOpen = open.begin(id, sizeBytes)
-    if (isOpen) void gate.fromClient(message).finally(() => working.end(work))
-    else working.end(work)
+    if (isOpen) void gate.fromClient(message).then(() => working.give(sizeBytes))
+    else working.give(sizeBytes)
     return isOpen ? sent : refuse(id)
+  }
+  const takeUncounted = async (message: unknown): Promise<void> => {
+    const cancelled = cancelledId(message)
+    if (cancelled !== undefined) open.forget(cancelled) // it need not be answered
+    // Nothing counts these, so the next one waits for them.
+    await gate.fromClient(message)
+    await sent
   }
 
   return {
-    fromClient: async (message, sizeBytes) => {
+    fromClient: (message, sizeBytes) => {
       const id = idOf(message)
-      if (id !== undefined) return await take(message, id, sizeBytes)
-      const cancelled = cancelledId(message)
-      if (cancelled !== undefined) open.forget(cancelled) // it need not be answered
-      // Nothing counts these, so the next one waits for them.
-      await gate.fromClient(message)
-      await sent
-      return undefined
+      return id === undefined ? takeUncounted(message) : take(message, id, sizeBytes)
     },
     settled: open.settled,
     tell: hand,

@@ -1,5 +1,5 @@
 import type { RequestId } from '../gate/message.ts'
-import { type BackEvents, type Message, type Received, answeredId } from './back.ts'
+import { type BackEvents, type Received, answeredId } from './back.ts'
 import { type HttpAnswer, bodyOf } from './http-request.ts'
 import { readStream } from './http-stream.ts'
 import type { HttpServerOptions, HttpWire } from './http-wire.ts'
@@ -51,10 +51,12 @@ export async function listenOn(connection: HttpConnection, signal: AbortSignal):
 }
 
 async function handOn({ options, events, wire }: HttpConnection, text: string, received: Received): Promise<boolean> {
-  const message: Message | undefined = readText(text, options.maxMessageBytes, ({ what }) => {
-    events.say(`the server sent ${what}`)
-  })
-  if (message === undefined) return false
+  const read = readText(text, options.maxMessageBytes)
+  if (read.kind === 'unreadable') {
+    events.say(`the server sent ${read.what}`)
+    return false
+  }
+  const { message } = read
   wire.note(message)
   await events.message(message, received)
   return received.about !== undefined && answeredId(message) === received.about

@@ -1,6 +1,7 @@
 import type { RequestId } from '../gate/message.ts'
 import { type Message, answeredId, lostAnswer } from './back.ts'
 import { type Child, type Command, startChild } from './child.ts'
+import type { Line } from './lines.ts'
 import { type Unreadable, readLine } from './message-text.ts'
 
 /** A server from its start to its end. */
@@ -28,14 +29,15 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
   const child = await startChild(options.command, options.maxMessageBytes)
   const pending = new Set<RequestId>()
   const awaited = new Map<RequestId, (answer: Message) => void>()
-  const receive = async (message: Message): Promise<void> => {
+  const receive = (message: Message): Promise<void> => {
     const id = answeredId(message)
-    if (id === undefined) return await options.receive(message)
+    if (id === undefined) return options.receive(message)
     pending.delete(id)
-    const take = awaited.get(id)
-    if (take === undefined) return await options.receive(message)
+    const answer = awaited.get(id)
+    if (answer === undefined) return options.receive(message)
     awaited.delete(id)
-    return take(message)
+    answer(message)
+    return Promise.resolve()
   }
   // What cannot be read may have been an answer: nobody is left to wait for it.
   const giveUp = async ({ what, answers, isCut }: Unreadable): Promise<void> => {
@@ -44,14 +46,14 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     for (const id of unanswered)
       await receive(lostAnswer(id, `the MCP server sent ${what}; it may have been the answer`))
   }
+  const take = (line: Line): Promise<void> => {
+    const read = readLine(line, options.maxMessageBytes)
+    if (read === undefined) return Promise.resolve()
+    return read.kind === 'message' ? receive(read.message) : giveUp(read)
+  }
   const live = async (): Promise<string> => {
     try {
-      for await (const line of child.lines) {
-        const unreadable: Unreadable[] = []
-        const message = readLine(line, options.maxMessageBytes, (problem) => unreadable.push(problem))
-        if (message !== undefined) await receive(message)
-        for (const problem of unreadable) await giveUp(problem)
-      }
+      await child.takeLines(take)
     } catch (cause) {
       options.say(`cannot read from the server: ${String(cause)}`)
       await child.stop() // one that cannot be heard is no use

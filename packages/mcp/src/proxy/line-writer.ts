@@ -22,12 +22,19 @@ export function lineWriter(stream: Writable): LineWriter {
   }
 }
 
-/** Writes texts in the order in which they come; each promise resolves when there is room, or the reader is gone. */
+const ROOM: Promise<void> = Promise.resolve()
+
+/**
+ * Writes texts in the order in which they come, at once where nothing waits; each promise resolves when there is room,
+ * or the reader is gone.
+ */
 export function slowWriter(stream: Writable): SlowWriter {
   let isGone = false
   let isReleased = false
   let wake: (() => void) | undefined
-  let room: Promise<void> = Promise.resolve()
+  /** How many texts wait, or are written and wait for room. */
+  let waiting = 0
+  let room = ROOM
   const go = (): void => {
     wake?.()
   }
@@ -39,12 +46,15 @@ export function slowWriter(stream: Writable): SlowWriter {
   // A pipe that breaks is a reader that left: who runs the connection learns of that from its other half.
   stream.on('error', leave)
   stream.on('close', leave)
-  const write = async (text: string): Promise<void> => {
-    if (isGone || stream.write(text) || isReleased) return
-    await new Promise<void>((resolve) => {
+  const write = (text: string): Promise<void> => {
+    if (isGone || stream.write(text) || isReleased) return ROOM
+    return new Promise((resolve) => {
       wake = resolve
     })
+  }
+  const goOn = (): void => {
     wake = undefined
+    waiting -= 1
   }
   return {
     isGone: () => isGone,
@@ -53,7 +63,10 @@ export function slowWriter(stream: Writable): SlowWriter {
       go()
     },
     send: (text) => {
-      room = room.then(() => write(text))
+      const written = waiting === 0 ? write(text) : room.then(() => write(text))
+      if (written === ROOM) return ROOM
+      waiting += 1
+      room = written.then(goOn)
       return room
     },
   }

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { parseMessage } from '../gate/parse-message.ts'
 import { type Connection, type ProxyOptions, openConnection } from './connection.ts'
 import { lineWriter } from './line-writer.ts'
-import { type Line, linesOf } from './lines.ts'
+import { type Line, takeLines } from './lines.ts'
 import { resolvesWithin } from './time.ts'
 
 /** The host's side of a proxy that speaks over standard input and output. */
@@ -54,7 +54,7 @@ export async function stdioProxy(options: StdioProxyOptions): Promise<StdioEnd> 
 
 async function takeAll(connection: Connection, { input, maxMessageBytes }: StdioProxyOptions): Promise<StdioEnd> {
   try {
-    for await (const line of linesOf(input, maxMessageBytes)) await take(line, connection, maxMessageBytes)
+    await takeLines(input, maxMessageBytes, (line) => take(line, connection, maxMessageBytes))
     // A host that has asked all it wanted may still wait for the answers.
     await resolvesWithin(connection.settled(), LAST_ANSWERS_MS)
   } catch (cause) {
@@ -72,15 +72,15 @@ async function finish(output: Writable): Promise<void> {
   if (!(await resolvesWithin(ended, LAST_ANSWERS_MS))) output.destroy()
 }
 
-async function take(line: Line, connection: Connection, maxBytes: number): Promise<void> {
-  if ('text' in line && line.text.trim() === '') return undefined
-  const text = 'text' in line ? line.text : undefined
-  if (text === undefined) return connection.tell(unreadable('problem' in line && line.problem, maxBytes))
+function take(line: Line, connection: Connection, maxBytes: number): Promise<void> {
+  if ('problem' in line) return connection.tell(unreadable(line.problem, maxBytes))
+  const { text } = line
+  if (text.trim() === '') return Promise.resolve()
   const parsed = parseMessage(text, maxBytes)
   return parsed.kind === 'refused' ? connection.tell(parsed.answer) : connection.fromClient(parsed.message, text.length)
 }
 
-function unreadable(problem: Extract<Line, { problem: string }>['problem'] | false, maxBytes: number): object {
+function unreadable(problem: Extract<Line, { problem: string }>['problem'], maxBytes: number): object {
   const why = problem === 'too_long' ? `a message has at most ${String(maxBytes)} bytes` : 'a message is UTF-8'
   return { jsonrpc: '2.0', id: null, error: { code: -32_600, message: `invalid request: ${why}` } }
 }
