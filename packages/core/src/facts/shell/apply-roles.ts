@@ -10,7 +10,7 @@ import { TEXT_READERS } from './text-readers.ts'
 /** A command or a text that a program starts. */
 export type Started =
   | { readonly kind: 'words'; readonly fields: readonly Field[]; readonly isAnywhere?: true }
-  | { readonly kind: 'text'; readonly fields: readonly Field[] }
+  | { readonly kind: 'text'; readonly fields: readonly Field[]; readonly isInput?: true }
 
 /** What the words of a command did so far. */
 export interface RolePlace extends TargetPlace {

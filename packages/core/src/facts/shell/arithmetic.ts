@@ -1,8 +1,10 @@
 import type { ArithmeticExpression, WordPart } from './bash-parser.ts'
-import { assign, markOpaque, spanOf, valueOf, type Reading } from './reading.ts'
+import { markOpaque, spanOf, type Reading } from './reading.ts'
 import { subshellScope, type Scope } from './scope.ts'
+import { assign, valueOf } from './variables.ts'
 
-const INTEGER = /^\s*-?(?:0[xX][0-9a-fA-F]+|\d+(?:#\w+)?)?\s*$/u
+// What bash takes for no number, such as `08`, leaves a variable as it was.
+const INTEGER = /^\s*-?(?:0[xX][\da-fA-F]+|0[0-7]*|[1-9]\d*|10#\d+|16#[\da-fA-F]+|8#[0-7]+|2#[01]+)\s*$/u
 const NAME = /^[A-Za-z_]\w*$/u
 const ASSIGNING = /^(?:=|\+=|-=|\*=|\/=|%=|<<=|>>=|&=|\^=|\|=)$/u
 /** A sum of more terms nests deeper than a stack may. */
@@ -62,7 +64,7 @@ function readSubstitution(
   { script }: Extract<ArithmeticExpression, { type: 'ArithmeticCommandExpansion' }>,
   { node, scope }: ArithmeticPlace,
 ): void {
-  if (script !== undefined) reading.readScript(reading, script, subshellScope(scope))
+  if (script !== undefined) reading.readScript(reading, script, { ...subshellScope(scope), rewritten: 'last' })
   markOpaque(reading, WHY, spanOf(node, scope))
 }
 
@@ -81,8 +83,14 @@ function readBinary(
   place: ArithmeticPlace,
 ): void {
   readArithmetic(reading, right, place)
+  if (/^(?:\/|%|\*\*)/u.test(operator) && !isPositive(right) && place.node.text?.startsWith('$') === true)
+    reading.mayStop = true
   if (operator !== '=') readArithmetic(reading, left, place)
   if (ASSIGNING.test(operator)) count(reading, left, place)
+}
+
+function isPositive(expression: ArithmeticExpression): boolean {
+  return expression.type === 'ArithmeticWord' && /^[1-9]\d*$/u.test(expression.value)
 }
 
 function count(reading: Reading, target: ArithmeticExpression, { scope, node }: ArithmeticPlace): void {
@@ -126,6 +134,11 @@ function isNumber(reading: Reading, part: WordPart, place: ArithmeticPlace): boo
 
 function isCounted(reading: Reading, name: string, scope: Scope): boolean {
   return name === '?' || name === '#' || name === '$' || (NAME.test(name) && readIntegerText(reading, name, scope))
+}
+
+/** Whether a text is a number that bash reads in base 10. */
+export function isDecimal(text: string | undefined): boolean {
+  return text !== undefined && /^-?(?:0|[1-9]\d*)$/u.test(text)
 }
 
 /** Whether a text is a number for certain: digits, or a variable that holds some. */

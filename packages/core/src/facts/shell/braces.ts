@@ -1,3 +1,5 @@
+import type { Word, WordPart } from './bash-parser.ts'
+
 /** How many words braces may make; more are not known. */
 const MAX_BRACE_WORDS = 64
 const MAX_TEXT = 4_096
@@ -8,14 +10,25 @@ const NUMBERS = /^(-?\d{1,6})\.\.(-?\d{1,6})(?:\.\.(-?\d{1,6}))?$/u
 const LETTERS = /^(?:([a-z])\.\.([a-z])|([A-Z])\.\.([A-Z]))(?:\.\.(-?\d{1,6}))?$/u
 
 /** The words that braces make of one, as bash does; undefined where that is not certain. */
-export function expandBraces(text: string): readonly string[] | undefined {
+function expandBraces(text: string): readonly string[] | undefined {
   const isSmall = text.length <= MAX_TEXT && text.split('{').length <= MAX_BRACE_WORDS
   return isSmall && PLAIN.test(text) ? expand(text) : undefined
 }
 
+/** The words that the braces in a word make; undefined where it has none, unknown where they are not certain. */
+export function bracedWords({ text, parts }: Word): readonly string[] | 'unknown' | undefined {
+  if (!mayExpandBraces(text)) return undefined
+  if (parts !== undefined && !parts.some(isOpenBrace)) return undefined
+  return text.includes('\\\n') ? 'unknown' : (expandBraces(text) ?? 'unknown')
+}
+
+function isOpenBrace(part: WordPart): boolean {
+  return part.type === 'BraceExpansion' || (part.type === 'Literal' && part.text.includes('{'))
+}
+
 /** Whether braces in an unquoted text may make other words of it. */
-export function mayExpandBraces(text: string): boolean {
-  return text.includes('{') && (text.includes(',') || text.includes('..'))
+function mayExpandBraces(text: string): boolean {
+  return text.includes('{') && (text.includes(',') || /\.(?:\\\n)*\./u.test(text))
 }
 
 function expand(text: string): readonly string[] | undefined {
@@ -48,33 +61,39 @@ interface Group {
 /** The first braces that expand; those that do not, such as `{}` or `{a}`, stay as they are. */
 function findGroup(text: string): Group | undefined {
   for (let open = text.indexOf('{'); open !== -1; open = text.indexOf('{', open + 1)) {
-    const group = groupAt(text, open)
+    const group = open === 0 && text[1] === '}' ? undefined : groupAt(text, open)
     if (group !== undefined) return group
   }
   return undefined
 }
 
+// As bash does, a bracket that closes before there is a comma or `..` is passed over.
 function groupAt(text: string, open: number): Group | undefined {
   const commas: number[] = []
-  let depth = 0
-  for (let index = open; index < text.length; index++) {
+  let isSequence = false
+  for (const index of outerUnits(text, open + 1)) {
     const unit = text[index]
-    if (unit === '{') depth += 1
-    else if (unit === ',' && depth === 1) commas.push(index)
-    else if (unit === '}' && --depth === 0) return groupOf(text, { open, close: index, commas })
+    if (unit === ',') commas.push(index)
+    else if (unit === '.') isSequence ||= text[index + 1] === '.' && text[index + 2] !== '}'
+    else if (commas.length > 0) return { open, close: index, parts: between(text, [open, ...commas, index]) }
+    else if (isSequence) return { open, close: index, parts: undefined }
   }
   return undefined
 }
 
-function groupOf(
-  text: string,
-  { open, close, commas }: { readonly open: number; readonly close: number; readonly commas: readonly number[] },
-): Group | undefined {
-  if (commas.length === 0) {
-    return text.slice(open, close).includes('..') ? { open, close, parts: undefined } : undefined
+/** Where commas, dots and closing brackets stand that are in no brackets of their own. */
+function* outerUnits(text: string, from: number): Generator<number> {
+  let depth = 0
+  for (let index = from; index < text.length; index++) {
+    const unit = text[index]
+    if (unit === '{') depth += 1
+    else if (depth > 0) depth -= unit === '}' ? 1 : 0
+    else if (unit === ',' || unit === '.' || unit === '}') yield index
   }
-  const ends = [open, ...commas, close]
-  return { open, close, parts: ends.slice(1).map((end, index) => text.slice((ends[index] ?? 0) + 1, end)) }
+}
+
+function between(text: string, ends: readonly number[]): readonly string[] {
+  return ends.slice(1).map((end, index) => text.slice((ends[index] ?? 0) + 1, end))
 }
 
 function sequence(text: string): readonly string[] | undefined {

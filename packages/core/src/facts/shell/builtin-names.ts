@@ -1,7 +1,9 @@
 import { addPlainCommand } from './apply-spec.ts'
+import { isDecimal } from './arithmetic.ts'
 import type { Field } from './field.ts'
-import { assign, markOpaque, type Reading, type Run } from './reading.ts'
+import { markOpaque, type Reading, type Run } from './reading.ts'
 import type { Value } from './scope.ts'
+import { assign, fixVariable } from './variables.ts'
 
 const NAME = /^[A-Za-z_]\w*$/u
 const ASSIGNMENT = /^([A-Za-z_]\w*)(\+?)=/u
@@ -9,7 +11,7 @@ const WHY = 'a variable that nobody can know is set'
 
 /** The value of an assignment whose text is known. */
 export function valueOfText(text: string | undefined): Value {
-  return text === undefined ? undefined : { text, isInteger: /^-?\d+$/u.test(text) }
+  return text === undefined ? undefined : { text, isInteger: isDecimal(text) }
 }
 
 /** Gives a variable of this shell a value on behalf of a command. */
@@ -21,14 +23,19 @@ export function setVariable(
   assign(reading, name, { value, scope, span, effects })
 }
 
+/** Declarations after which a later value may not be what it is set to. */
+const UNSURE = ['local', 'readonly']
+
 /** `export`, `declare` and their like. */
 export function declareNames(reading: Reading, run: Run): void {
   const { options, words } = splitOptions(run.fields.slice(1))
-  const isExport = run.fields[0]?.text === 'export'
-  const isPlain = options.every((option) => /^[-+][xgp]+$/u.test(option))
-  const isKnown = options.every((option) => (isExport ? /^-[np]+$/u : /^[-+][xrgpaAlutfF]+$/u).test(option))
+  const name = run.fields[0]?.text ?? ''
+  const isFixed = name === 'readonly' || options.some((option) => /^-\w*r/u.test(option))
+  // Outside a function `local` fails, and sets nothing.
+  const isPlain = !UNSURE.includes(name) && options.every((option) => /^[-+][xg]+$/u.test(option))
+  const isKnown = options.every((option) => (name === 'export' ? /^-[np]+$/u : /^[-+][xrgpaAlutfF]+$/u).test(option))
   if (!isKnown) markOpaque(reading, 'a declaration changes what a name means', run.span)
-  for (const word of words) declareName(reading, run, { word, isPlain: isPlain && run.fields[0]?.text !== 'readonly' })
+  for (const word of words) declareName(reading, run, { word, isPlain, isFixed })
   finish(reading, run)
 }
 
@@ -36,14 +43,17 @@ interface Declared {
   readonly word: Field
   /** False where an attribute changes what values become. */
   readonly isPlain: boolean
+  /** True where nobody can set it any more. */
+  readonly isFixed: boolean
 }
 
-function declareName(reading: Reading, run: Run, { word, isPlain }: Declared): void {
+function declareName(reading: Reading, run: Run, { word, isPlain, isFixed }: Declared): void {
   const found = ASSIGNMENT.exec(word.head)
   const name = found?.[1] ?? word.text ?? ''
   if (!NAME.test(name) || word.count === 'any') markOpaque(reading, WHY, run.span)
   if (!isPlain) reading.tainted.add(name)
   if (found !== null) setVariable(reading, run, { name, value: assignedValue(word, found) })
+  if (isFixed) fixVariable(reading, name, run.scope)
 }
 
 function assignedValue({ text, count, hasTilde }: Field, [whole, , plus]: RegExpExecArray): Value {

@@ -52,14 +52,22 @@ export function peel(reading: Reading, run: Run): void {
   if (first.head.startsWith('-')) markOpaque(reading, 'an option is not known', run.span)
   const { scope } = run
   const inner = { ...scope, wrappers: [...scope.wrappers, name], level: scope.level + 1 }
-  const caller = run.caller === 'program' ? 'program' : 'builtin'
-  reading.runWords(reading, { ...run, fields, scope: inner, caller })
+  reading.runWords(reading, { ...run, fields, scope: inner, caller: callerOf(name, run) })
+}
+
+// What replaces the shell is looked up as a program.
+function callerOf(name: string, { caller }: Run): Run['caller'] {
+  return caller === 'program' || name === 'exec' ? 'program' : 'builtin'
+}
+
+function takesName(option: Field | undefined, value: Field | undefined): boolean {
+  return option?.text === '-a' && value?.count === 'one'
 }
 
 function endOfOptions(name: string, words: readonly Field[]): number {
   let at = 0
   while (PEELED[name]?.test(words[at]?.text ?? '') === true) at += 1
-  if (name === 'exec' && words[at]?.text === '-a') at += 2
+  if (name === 'exec' && takesName(words[at], words[at + 1])) at += 2
   return words[at]?.text === '--' ? at + 1 : at
 }
 

@@ -1,9 +1,11 @@
 import { addPlainCommand, applySpec } from './apply-spec.ts'
+import { isDecimal, readIntegerText } from './arithmetic.ts'
 import { declareNames, importNames, nameOption, readNames, unsetNames } from './builtin-names.ts'
 import { changeDirectory, evaluate, leaveDirectory, peel, setTrap, sourceFile } from './builtin-runs.ts'
 import { runTest } from './builtin-tests.ts'
 import { mayBeOption, type Field } from './field.ts'
-import { assign, markOpaque, type Reading, type Run } from './reading.ts'
+import { markOpaque, type Reading, type Run } from './reading.ts'
+import { assign } from './variables.ts'
 
 type Builtin = (reading: Reading, run: Run) => void
 
@@ -17,7 +19,8 @@ export function runBuiltin(reading: Reading, run: Run, name: string): boolean {
 
 /** Whether bash has a command of that name of its own. */
 export function isBuiltin(name: string): boolean {
-  return BUILTINS.has(name) || SHADOWING.includes(name)
+  // `%1` is a job, not a program.
+  return BUILTINS.has(name) || SHADOWING.includes(name) || name.startsWith('%')
 }
 
 /** Builtins that do what the program of their name does. */
@@ -60,12 +63,14 @@ function maySet(field: Field): boolean {
   return field.text === undefined ? mayBeOption(field) : field.text.startsWith('-v')
 }
 
-const COUNTING = /^([A-Za-z_]\w*)(?:\+\+|--|[-+*]?=-?\d+)$/u
+const COUNTING = /^([A-Za-z_]\w*)(?:\+\+|--|([-+*]?)=(-?\d+))$/u
 
 const count: Builtin = (reading, run) => {
   for (const { text } of run.fields.slice(1)) {
-    const name = COUNTING.exec(text ?? '')?.[1]
-    if (name === undefined) markOpaque(reading, 'bash evaluates a value that nobody can know as a number', run.span)
+    const [, name = '', operator, number = '0'] = COUNTING.exec(text ?? '') ?? []
+    // Unless it is set anew, what it holds is evaluated.
+    const isRead = isDecimal(number) && (operator === '' || readIntegerText(reading, name, run.scope))
+    if (!isRead) markOpaque(reading, 'bash evaluates a value that nobody can know as a number', run.span)
     else assign(reading, name, { value: { text: undefined, isInteger: true }, scope: run.scope, span: run.span })
   }
   addPlainCommand(reading, run, { isKnown: true, kind: 'exec' })
@@ -104,7 +109,7 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['history', onlyWith(/^\d+$/u)],
   ['wait', onlyWith(/^(?:-n|-f|%?\d+)$/u)],
   ['set', onlyWith(/^(?:[-+](?:[euxv]+|[euxv]*o)|pipefail|errexit|nounset|xtrace|verbose)$/u)],
-  ['shopt', onlyWith(/^(?:-[suq]|nullglob|dotglob|globstar|failglob|nocaseglob|inherit_errexit)$/u)],
+  ['shopt', onlyWith(/^(?:-[suq]|nullglob|dotglob|globstar|nocaseglob|inherit_errexit)$/u)],
   ['printf', print],
   ['test', runTest],
   ['[', runTest],

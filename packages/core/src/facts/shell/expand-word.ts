@@ -1,15 +1,28 @@
+import { isCertainAnsiC } from './ansi-c.ts'
 import { readArithmetic } from './arithmetic.ts'
-import type { DoubleQuotedChild, ParameterExpansionPart, Word, WordPart } from './bash-parser.ts'
-import { expandBraces, mayExpandBraces } from './braces.ts'
+import type {
+  AnsiCQuotedPart,
+  BraceExpansionPart,
+  ExtendedGlobPart,
+  LocaleStringPart,
+  DoubleQuotedChild,
+  ParameterExpansionPart,
+  Word,
+  WordPart,
+} from './bash-parser.ts'
+import { bracedWords } from './braces.ts'
 import { literalField, unknownField, type Field } from './field.ts'
 import { isOneWord, readParameter } from './parameter.ts'
-import { markOpaque, spanOf, spend, valueOf, type Reading } from './reading.ts'
-import { subshellScope, type Scope } from './scope.ts'
+import { markOpaque, spanOf, spend, type Reading } from './reading.ts'
+import type { Scope } from './scope.ts'
 import type { Span } from './shell-facts.ts'
+import { readProcess, readSubstitution } from './substitution.ts'
+import { valueOf } from './variables.ts'
 import { addGlob, addSplit, addText, addUnknown, endWord, startWord, type WordDraft } from './word-draft.ts'
 
 // Without one of these a bare word is what it says.
 const SPECIAL = /[\\{~=:*?[]/u
+const BARE_DOLLAR = /(?<!\\)(?:\\\\)*\$/u
 const NAME = /^[A-Za-z_]\w*$/u
 /** Parameters that are always one integer. */
 const INTEGERS = ['?', '#', '$']
@@ -20,7 +33,7 @@ export function expandWord(reading: Reading, word: Word, scope: Scope): readonly
   if (!spend(reading, 1)) return [unknownField(span, { count: 'any' })]
   const parts = word.parts
   if (parts === undefined && !SPECIAL.test(word.text)) return [literalField(word.text, span)]
-  const braced = bracedWords(word, parts)
+  const braced = parts?.some(isBareDollar) === true ? 'unknown' : bracedWords(word)
   if (braced === 'unknown') {
     readParts(reading, parts, scope)
     return [unknownField(span, { count: 'any' })]
@@ -32,6 +45,11 @@ export function expandWord(reading: Reading, word: Word, scope: Scope): readonly
   if (parts === undefined) addLiteral(draft, word.text, word.value)
   else for (const part of parts) addPart(draft, part, { reading, scope })
   return endWord(draft)
+}
+
+// Beside a `$` that expands nothing bash does not split.
+function isBareDollar({ type, text }: WordPart): boolean {
+  return type === 'Literal' && text.includes('$') && BARE_DOLLAR.test(text)
 }
 
 /** The one text that a word becomes where bash neither splits it nor looks for files: an assigned value, a here-string. */
@@ -62,20 +80,9 @@ interface Place {
   readonly scope: Scope
 }
 
-function bracedWords(word: Word, parts: readonly WordPart[] | undefined): readonly string[] | 'unknown' | undefined {
-  if (!mayExpandBraces(word.text)) return undefined
-  const isOpen = parts === undefined || parts.some(isOpenBrace)
-  if (!isOpen) return undefined
-  return expandBraces(word.text) ?? 'unknown'
-}
-
-function isOpenBrace(part: WordPart): boolean {
-  return part.type === 'BraceExpansion' || (part.type === 'Literal' && part.text.includes('{'))
-}
-
 function addLiteral(draft: WordDraft, text: string, value: string): void {
   if (text.includes('~')) addTilde(draft, text)
-  addText(draft, value, false)
+  addOpen(draft, value, false)
 }
 
 // Bash resolves a tilde where a word begins, and in what looks like an assignment behind `=` and `:`. Home is kept as `~`;
@@ -99,23 +106,42 @@ function addPart(draft: WordDraft, part: WordPart, place: Place): void {
     case 'SingleQuoted':
       return addText(draft, part.value, true)
     case 'AnsiCQuoted':
-      // Shells without this form end the quote there, and run what follows.
-      if (part.text.includes(String.raw`\'`))
-        markOpaque(place.reading, 'shells differ on where a quote ends', draft.span)
-      return addText(draft, part.value, true)
+      return addAnsiC(draft, part, place)
     case 'DoubleQuoted':
       return addDoubleQuoted(draft, part.parts, place)
     case 'Glob':
       readParts(place.reading, part.parts, place.scope)
       return addGlob(draft, part.value, !/[/\\]/u.test(part.text))
     case 'LocaleString':
-    case 'ExtendedGlob':
     case 'BraceExpansion':
-      readParts(place.reading, part.parts, place.scope)
-      return addUnknown(draft, 'any')
+    case 'ExtendedGlob':
+      return addUnread(draft, part, place)
     default:
       return addExpansion(draft, part, { ...place, isQuoted: false })
   }
+}
+
+function addAnsiC(draft: WordDraft, { text, value }: AnsiCQuotedPart, { reading }: Place): void {
+  // Shells without this form end the quote there, and run what follows.
+  if (text.includes(String.raw`\'`)) markOpaque(reading, 'shells differ on where a quote ends', draft.span)
+  if (isCertainAnsiC(text)) addText(draft, value, true)
+  else addUnknown(draft, 'one')
+}
+
+// `$[` that does not end is no text to bash.
+function addOpen(draft: WordDraft, value: string, isQuoted: boolean): void {
+  if (value.includes('$[')) addUnknown(draft, 'one')
+  addText(draft, value, isQuoted)
+}
+
+function addUnread(
+  draft: WordDraft,
+  part: LocaleStringPart | BraceExpansionPart | ExtendedGlobPart,
+  place: Place,
+): void {
+  readParts(place.reading, part.parts, place.scope)
+  if (part.type === 'ExtendedGlob') markOpaque(place.reading, 'a glob is none without an option', draft.span)
+  addUnknown(draft, 'any')
 }
 
 function addDoubleQuoted(draft: WordDraft, parts: readonly DoubleQuotedChild[], place: Place): void {
@@ -124,7 +150,7 @@ function addDoubleQuoted(draft: WordDraft, parts: readonly DoubleQuotedChild[], 
 }
 
 function addQuoted(draft: WordDraft, child: DoubleQuotedChild, place: Place): void {
-  if (child.type === 'Literal') addText(draft, child.value, true)
+  if (child.type === 'Literal') addOpen(draft, child.value, true)
   else addExpansion(draft, child, { ...place, isQuoted: true })
 }
 
@@ -154,42 +180,14 @@ function addExpansion(draft: WordDraft, part: Expansion, place: Place & { readon
       readArithmetic(reading, part.expression, { scope, node: part, readParts })
       return addUnknown(draft, 'one')
     case 'CommandExpansion':
-      addCommand(draft, part, place)
+      readSubstitution(draft, part, place)
       return addUnknown(draft, isQuoted ? 'one' : 'any')
     case 'ProcessSubstitution':
-      addProcess(draft, part, place)
+      readProcess(draft, part, place)
       return addUnknown(draft, 'one')
     default:
       return part satisfies never
   }
-}
-
-function addCommand(draft: WordDraft, part: Extract<WordPart, { type: 'CommandExpansion' }>, place: Place): void {
-  const { reading, scope } = place
-  const span = spanOf(part, scope)
-  if (part.script === undefined) return markOpaque(reading, 'a substitution cannot be read', span)
-  if (part.text.startsWith('${')) markOpaque(reading, 'a substitution changes the shell that it is in', span)
-  draft.sources.push(reading.readScript(reading, part.script, nested(part, subshellScope(scope))))
-}
-
-function addProcess(draft: WordDraft, part: Extract<WordPart, { type: 'ProcessSubstitution' }>, place: Place): void {
-  const { reading, scope } = place
-  const inner = subshellScope(scope)
-  if (part.script === undefined) {
-    markOpaque(reading, 'a process substitution cannot be read', spanOf(part, scope))
-  } else if (part.operator === '<') {
-    draft.sources.push(reading.readScript(reading, part.script, nested(part, inner)))
-  } else {
-    draft.sinks.push(reading.readScript(reading, part.script, nested(part, { ...inner, feed: { kind: 'pipe' } })))
-  }
-}
-
-// A script with a source of its own (escaped backquotes) has positions in that.
-function nested(
-  part: { readonly pos: number; readonly end: number; readonly script: { readonly source?: string } | undefined },
-  scope: Scope,
-): Scope {
-  return part.script?.source === undefined ? scope : { ...scope, span: spanOf(part, scope) }
 }
 
 function addVariable(draft: WordDraft, name: string, place: Place & { readonly isQuoted: boolean }): void {
@@ -220,7 +218,7 @@ function addParameter(
   part: ParameterExpansionPart,
   place: Place & { readonly isQuoted: boolean },
 ): void {
-  if (part.prefix === undefined && part.index === undefined && part.operation === undefined) {
+  if (part.parameter !== '' && part.prefix === undefined && part.index === undefined && part.operation === undefined) {
     return addVariable(draft, part.parameter, place)
   }
   readParameter(place.reading, part, { scope: place.scope, expandValue, readParts })

@@ -1,8 +1,15 @@
 import { isSubscript, readIntegerText } from './arithmetic.ts'
-import type { ParameterExpansionPart, ParameterOperation, Word, WordPart } from './bash-parser.ts'
+import type {
+  ParameterExpansionPart,
+  ParameterOperation,
+  ParameterSliceOperation,
+  Word,
+  WordPart,
+} from './bash-parser.ts'
 import type { Field } from './field.ts'
-import { assign, markOpaque, spanOf, type Reading } from './reading.ts'
+import { markOpaque, spanOf, type Reading } from './reading.ts'
 import type { Scope } from './scope.ts'
+import { assign } from './variables.ts'
 
 /** Where an expansion stands. Words hold expansions and these hold words, so what reads those is handed in. */
 interface ParameterPlace {
@@ -10,6 +17,9 @@ interface ParameterPlace {
   readonly expandValue: (reading: Reading, word: Word, scope: Scope) => Field
   readonly readParts: (reading: Reading, parts: readonly WordPart[] | undefined, scope: Scope) => void
 }
+
+const NOT_READ = 'an expansion cannot be read'
+const PARAMETER = /^(?:[A-Za-z_]\w*|\d+|[-@*#?$!])$/u
 
 /** Whether an expansion is one word where it stands. */
 export function isOneWord({ parameter, prefix, index, operation }: ParameterExpansionPart, isQuoted: boolean): boolean {
@@ -21,6 +31,7 @@ export function isOneWord({ parameter, prefix, index, operation }: ParameterExpa
 export function readParameter(reading: Reading, part: ParameterExpansionPart, place: ParameterPlace): void {
   const { prefix, index, operation } = part
   const span = spanOf(part, place.scope)
+  if (!PARAMETER.test(part.parameter)) markOpaque(reading, NOT_READ, span)
   if (prefix === '!' && !isList(part)) markOpaque(reading, 'a variable names another one', span)
   if (index !== undefined && !isAll(index)) {
     place.readParts(reading, index.parts, place.scope)
@@ -69,17 +80,32 @@ interface Operated {
 function readOperation(reading: Reading, { part, operation, place }: Operated): void {
   const { scope } = place
   const span = spanOf(part, scope)
-  if (operation.type === 'Default' && operation.operator.includes('=')) {
-    assign(reading, part.parameter, { value: undefined, scope, span })
+  if (operation.type === 'Default') {
+    if (operation.operator.includes('=')) setDefault(reading, part, scope)
   } else if (operation.type === 'Slice') {
-    for (const bound of [operation.offset, operation.length]) if (bound !== undefined) readBound(reading, bound, place)
+    if (operation.length === undefined && operation.offset.text === '') markOpaque(reading, NOT_READ, span)
+    readSlice(reading, operation, place)
   } else if (operation.type === 'Transform' && !/^[QEAKakUuL]$/u.test(operation.operand.text)) {
     markOpaque(reading, 'a value is expanded once more', span)
-  } else if (operation.type === 'Unknown') markOpaque(reading, 'an expansion cannot be read', span)
+  } else if (operation.type === 'Unknown') markOpaque(reading, NOT_READ, span)
+}
+
+function setDefault(reading: Reading, part: ParameterExpansionPart, scope: Scope): void {
+  const span = spanOf(part, scope)
+  if (part.index !== undefined || !/^[A-Za-z_]/u.test(part.parameter)) markOpaque(reading, NOT_READ, span)
+  assign(reading, part.parameter, { value: undefined, scope, span })
+}
+
+function readSlice(reading: Reading, { offset, length }: ParameterSliceOperation, place: ParameterPlace): void {
+  readBound(reading, offset, place)
+  if (length === undefined) return
+  // Bash gives up the line where a slice ends before it begins.
+  if (!/^\d+$/u.test(length.text)) reading.mayStop = true
+  readBound(reading, length, place)
 }
 
 function readBound(reading: Reading, bound: Word, { readParts, scope }: ParameterPlace): void {
   readParts(reading, bound.parts, scope)
-  if (readIntegerText(reading, bound.text, scope)) return
+  if (bound.text === '' || readIntegerText(reading, bound.text, scope)) return
   markOpaque(reading, 'bash evaluates a value that nobody can know as a number', spanOf(bound, scope))
 }

@@ -31,12 +31,17 @@ export function takeStdin(
     case 'text':
       if (stdin === 'code') return addEffect(run.effects, 'code.inline', { targets: [], span })
       if (feed.text === undefined) return
-      place.started.push({ kind: 'text', fields: [literalField(feed.text, span)] })
+      place.started.push({
+        kind: 'text',
+        fields: [literalField(feed.text, span)],
+        ...(feed.text.trimEnd().includes('\n') && { isInput: true }),
+      })
       return
     case 'file':
       return addTarget(place, 'code.local', feed.file)
     case 'pipe':
       return
+    case 'script':
     case 'inherited':
       if (stdin === 'code') return addEffect(run.effects, 'code.inline', { targets: [], span })
       return markOpaque(reading, 'a shell reads what nobody can know', span)

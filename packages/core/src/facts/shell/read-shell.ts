@@ -12,6 +12,10 @@ import { readScript } from './walk.ts'
 
 // Bash makes one word of it, the parser two.
 const GLUED = /[^\s;&|()<>][<>]\(/u
+// Bash takes a line end behind a backslash out before it looks for these, the parser after.
+const BROKEN = /\$[\w{]*\\\n|[\d}]\\\n(?:\\\n)*[<>]|[<>&|;(]\\\n(?:\\\n)*[<>&|;(]/u
+// Whether it is kept hangs on where the shell has the text from.
+const OPEN_ESCAPE = /(?<!\\)(?:\\\\)*\\$/u
 
 /** What a line of bash means. Never throws: what cannot be read is opaque. */
 export function readShell(text: string, reader: ShellReader): ShellFacts {
@@ -20,10 +24,10 @@ export function readShell(text: string, reader: ShellReader): ShellFacts {
   try {
     const script = reader.parse(text)
     const reading = startReading(reader, text)
-    const scope = outermostScope()
-    markSubstitutions(reading, text, scope)
+    const scope = outermostScope(text)
+    const isDoubtful = markDoubt(reading, text, scope)
     readScript(reading, script, scope)
-    return finish(reading, text.length, planOf(reading, script))
+    return finish(reading, text.length, isDoubtful ? undefined : planOf(reading, script))
   } catch {
     // Whatever breaks the parser or this reader: nothing is known then.
     return opaqueFacts('it cannot be read', text.length)
@@ -44,7 +48,7 @@ export function readArgv(argv: readonly string[], reader: ShellReader): ShellFac
   })
   const span = { start: 0, end: text.length }
   try {
-    runWords(reading, { fields, scope: outermostScope(), span, effects: [], caller: 'program' })
+    runWords(reading, { fields, scope: outermostScope(text), span, effects: [], caller: 'program' })
     return finish(reading, text.length, argv)
   } catch {
     return opaqueFacts('it cannot be read', text.length)
@@ -72,6 +76,9 @@ function startReading(reader: ShellReader, text: string): Reading {
     takers: [],
     used: new Map(),
     tainted: new Set(),
+    fixed: new Set(),
+    mayStop: false,
+    hasLines: text.includes('\n'),
     steps: 0,
     broken: undefined,
     plan: undefined,
@@ -89,14 +96,23 @@ function runText(reading: Reading, text: string, scope: Scope): void {
   const refusal = refusalOf(text)
   if (refusal !== undefined) return markOpaque(reading, 'a shell is given a text that cannot be read', span)
   if (!spend(reading, 1 + (text.length >> 4))) return
-  markSubstitutions(reading, text, scope)
+  reading.hasLines = true
+  markDoubt(reading, text, scope)
   if (text.includes('IFS') && !reading.hasSeparators) markOpaque(reading, 'what splits values changes', span)
-  readScript(reading, reading.reader.parse(text), scope)
+  readScript(reading, reading.reader.parse(text), { ...scope, source: text, rewritten: undefined })
 }
 
-function markSubstitutions(reading: Reading, text: string, scope: Scope): void {
-  if (!text.includes('(') || !GLUED.test(text)) return
-  markOpaque(reading, 'a process substitution stands in a larger word', scope.span ?? { start: 0, end: text.length })
+/** Marks a text whose words bash, or another shell, takes for others than the parser does. */
+function markDoubt(reading: Reading, text: string, scope: Scope): boolean {
+  const doubt = doubtOf(text)
+  if (doubt !== undefined) markOpaque(reading, doubt, scope.span ?? { start: 0, end: text.length })
+  return doubt !== undefined
+}
+
+function doubtOf(text: string): string | undefined {
+  if (text.endsWith('\\') && OPEN_ESCAPE.test(text)) return 'it ends with a backslash'
+  if (text.includes('\\\n') && BROKEN.test(text)) return 'a line ends within an expansion or an operator'
+  return text.includes('(') && GLUED.test(text) ? 'a process substitution stands in a larger word' : undefined
 }
 
 function finish(reading: Reading, length: number, argv: readonly string[] | undefined): ShellFacts {

@@ -1,7 +1,6 @@
 import type { ParsedScript } from './bash-parser.ts'
-import { isEnvHook } from './env-hooks.ts'
 import type { CommandRange, Field } from './field.ts'
-import type { Scope, ShellState, Value } from './scope.ts'
+import type { Scope } from './scope.ts'
 import type { Flow, Opacity, ShellEffect, ShellEffectKind, Span } from './shell-facts.ts'
 import type { ShellReader } from './shell-reader.ts'
 
@@ -51,6 +50,12 @@ export interface Reading {
   broken: string | undefined
   /** The words of the first command of the line itself. */
   plan: readonly Field[] | undefined
+  /** Variables that cannot be assigned any more: bash gives up the line where that is tried. */
+  readonly fixed: Set<string>
+  /** True where bash may have given up a line by now, and gone on with the next one. */
+  mayStop: boolean
+  /** True where there is a next line, or an `eval` that this one goes on behind. */
+  hasLines: boolean
   /** True where the line names `IFS`: blanks may not be what splits values. */
   readonly hasSeparators: boolean
   // Scripts, words and texts hold each other: so their readers are handed in.
@@ -70,6 +75,9 @@ export interface Run {
   readonly caller: 'shell' | 'builtin' | 'program'
 }
 
+/** Why a shell is not read that shares its input with what it starts. */
+export const SHARED = 'a command may read from the text that its shell reads'
+
 /** Takes steps; false where there are none left. */
 export function spend(reading: Reading, steps: number): boolean {
   reading.steps += steps
@@ -82,6 +90,12 @@ export function markOpaque(reading: Reading, why: string, span: Span): void {
   const last = reading.opaque.at(-1)
   if (last?.why === why && last.span.start === span.start && last.span.end === span.end) return
   reading.opaque.push({ why, span })
+}
+
+/** Marks words that bash takes for others: the line is no argv then. */
+export function markMisread(reading: Reading, why: string, span: Span): void {
+  markOpaque(reading, why, span)
+  reading.plan ??= []
 }
 
 /** Adds what is done to some targets to an effect of that kind. */
@@ -110,13 +124,19 @@ export function markGlued(
   nodes: readonly { readonly pos: number; readonly end: number; readonly type: string }[],
   scope: Scope,
 ): void {
-  let end = -1
+  let before = -1
   for (const node of nodes) {
-    if (node.pos === end && node.type === 'Word') {
-      markOpaque(reading, 'a process substitution stands in a larger word', spanOf(node, scope))
+    const { pos, end, type } = node
+    if ((type === 'Word' && isGlued(scope.source, before, pos)) || scope.source[end] === '#') {
+      markMisread(reading, 'a process substitution stands in a larger word', spanOf(node, scope))
     }
-    end = node.end
+    before = end
   }
+}
+
+function isGlued(source: string, end: number, pos: number): boolean {
+  if (end === pos) return true
+  return end >= 0 && source[end] === '\\' && /^(?:\\\n)+$/u.test(source.slice(end, pos))
 }
 
 /** Says that output of some commands is fed to others. */
@@ -135,68 +155,4 @@ export function addFieldFlows(reading: Reading, fields: readonly Field[], to: Co
     for (const source of sources) addFlows(reading, source, to)
     for (const sink of sinks) addFlows(reading, to, sink)
   }
-}
-
-/** The state of a shell, its own from now on. */
-export function ownState(reading: Reading, state: ShellState): ShellState {
-  if (!state.isShared) return state
-  spend(reading, (state.values.size + state.functions.size) >> 3)
-  state.values = new Map(state.values)
-  state.functions = new Set(state.functions)
-  state.isShared = false
-  return state
-}
-
-/** Variables that change how later words are read. */
-const READING = [
-  'HOME',
-  'CDPATH',
-  'PWD',
-  'OLDPWD',
-  'BASH_ALIASES',
-  'BASH_CMDS',
-  'SHELLOPTS',
-  'BASHOPTS',
-  'POSIXLY_CORRECT',
-  'GLOBIGNORE',
-]
-
-/** Gives a variable a value; what was read under another one, and may run after this, is not read. */
-export function assign(reading: Reading, name: string, assigned: Assigned): void {
-  const { value, scope, span, effects = reading.effects } = assigned
-  if (isEnvHook(name, value?.text)) addEffect(effects, 'env.hook', { targets: [name], span })
-  if (READING.includes(name)) markOpaque(reading, 'a variable that bash itself goes by is set', span)
-  if (name === 'IFS' && !reading.hasSeparators) markOpaque(reading, 'what splits values changes', span)
-  if (scope.isLate) reading.tainted.add(name)
-  if (scope.isStraight) ownState(reading, scope.state).values.set(name, value)
-  else assignSometime(reading, name, assigned)
-}
-
-interface Assigned {
-  readonly value: Value
-  readonly scope: Scope
-  readonly span: Span
-  /** Where it is said that the variable makes other programs run: with the line where left out. */
-  readonly effects?: EffectDraft[]
-}
-
-function assignSometime(reading: Reading, name: string, { value, scope, span }: Assigned): void {
-  const { values } = ownState(reading, scope.state)
-  const isInteger = value?.isInteger === true
-  if (reading.used.get(name) === 'text' || (reading.used.has(name) && !isInteger)) {
-    markOpaque(reading, 'a variable that is used changes at a time that nobody can know', span)
-  }
-  const staysInteger = isInteger && values.get(name)?.isInteger === true
-  values.set(name, staysInteger ? { text: undefined, isInteger } : undefined)
-}
-
-// Variables that bash gives values of its own, at its own times.
-const SPECIAL =
-  /^(?:_|REPLY|MAPFILE|OPT(?:ARG|IND|ERR)|COPROC\w*|BASH\w*|S?RANDOM|SECONDS|LINENO|EPOCH\w+|FUNCNAME|GROUPS|DIRSTACK|PIPESTATUS|HIST\w+|COMP_\w+|READLINE_\w+|PPID|E?UID|COLUMNS|LINES|SHLVL|HOSTNAME|HOSTTYPE|OSTYPE|MACHTYPE)$/u
-
-/** What a variable is known to hold where it is used. */
-export function valueOf(reading: Reading, name: string, scope: Scope): Value {
-  if (scope.isLate || reading.tainted.has(name)) return undefined
-  const value = scope.state.values.get(name)
-  return value === undefined || SPECIAL.test(name) ? undefined : value
 }

@@ -65,12 +65,17 @@ function readOne(reading: Reading, redirect: Redirection, place: Place): Feed | 
   }
 }
 
-function readHereDoc(
-  reading: Reading,
-  { body, delimiter, operator, closing, pos, end }: HereDoc,
-  scope: Scope,
-): string | undefined {
-  if (closing === undefined) markOpaque(reading, 'a here-document does not end', spanOf({ pos, end }, scope))
+function doubtOf({ delimiter, closing }: HereDoc, scope: Scope): string | undefined {
+  if (closing === undefined) return 'a here-document does not end'
+  // Where these quotes are no form of the shell's, it ends elsewhere.
+  if (/\$['"]/u.test(delimiter?.text ?? '')) return 'shells differ on where a here-document ends'
+  return scope.rewritten === 'followed' ? 'a here-document stands before other commands in a substitution' : undefined
+}
+
+function readHereDoc(reading: Reading, document: HereDoc, scope: Scope): string | undefined {
+  const doubt = doubtOf(document, scope)
+  if (doubt !== undefined) markOpaque(reading, doubt, spanOf(document, scope))
+  const { body, delimiter, operator } = document
   const isQuoted = delimiter?.quoted === true
   if (!isQuoted) readParts(reading, body.parts, scope)
   const isLiteral = isQuoted || !/[\\$`]/u.test(body.text)
@@ -84,6 +89,10 @@ function readFile(reading: Reading, redirect: Redirect, place: Place): Feed | un
   if (target === undefined) {
     markOpaque(reading, 'a redirect cannot be read', spanOf(redirect, scope))
     return undefined
+  }
+  // Bash ends the redirect behind the dash, and begins a word.
+  if (operator.endsWith('&') && /^(?:\\\n)*-./su.test(target.text)) {
+    markOpaque(reading, 'a redirect cannot be read', spanOf(redirect, scope))
   }
   const field = oneField(expandWord(reading, target, scope), place)
   if (field.text !== undefined) reading.words.push(field.text)

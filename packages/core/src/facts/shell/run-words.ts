@@ -1,6 +1,7 @@
 import { addPlainCommand, applySpec, nameOf } from './apply-spec.ts'
 import { runBuiltin } from './builtins.ts'
-import { markOpaque, spend, type Reading, type Run } from './reading.ts'
+import { SHARED, markOpaque, spend, type Reading, type Run } from './reading.ts'
+import { mayReadInput } from './reads-input.ts'
 import { addTarget } from './targets.ts'
 
 /** How many shells and wrappers deep is read. */
@@ -8,6 +9,9 @@ export const MAX_LEVELS = 8
 
 /** The folders of the system's programs. */
 const SYSTEM_FOLDERS = ['/bin/', '/usr/bin/', '/sbin/', '/usr/sbin/', '/usr/local/bin/']
+
+/** Builtins that run what they are given, of which no system has a program. */
+const NO_PROGRAMS = ['eval', 'exec', 'builtin', 'source', '.', 'trap']
 
 /** Reads words as a command: as the shell looks it up, through what only starts another one, down to what runs. */
 export function runWords(reading: Reading, run: Run): void {
@@ -24,10 +28,20 @@ export function runWords(reading: Reading, run: Run): void {
   if (run.caller === 'shell' && run.scope.state.functions.has(text)) {
     return addPlainCommand(reading, run, { isKnown: false, kind: 'exec' })
   }
-  if (!runBuiltin(reading, run, text)) runProgram(reading, run, text)
+  runNamed(reading, run, text)
 }
 
-function keepWords(reading: Reading, { fields, caller, scope }: Run): void {
+function runNamed(reading: Reading, run: Run, name: string): void {
+  // Only a shell does that: what another program starts under such a name is somebody's own.
+  if (run.caller === 'program' && NO_PROGRAMS.includes(name)) {
+    addPlainCommand(reading, { ...run, effects: [] }, { isKnown: false, kind: 'exec.unknown' })
+  }
+  if (!runBuiltin(reading, run, name)) runProgram(reading, run, name)
+}
+
+function keepWords(reading: Reading, { fields, caller, scope, span }: Run): void {
+  if (scope.feed.kind === 'script' && mayReadInput(nameOf(fields[0]) ?? '', fields.slice(1)))
+    markOpaque(reading, SHARED, span)
   if (caller === 'shell' && scope.level === 0 && scope.depth === 1) reading.plan ??= fields
   for (const { text } of fields) if (text !== undefined) reading.words.push(text)
 }

@@ -10,6 +10,8 @@ export type Feed =
   | { readonly kind: 'pipe' }
   | { readonly kind: 'file'; readonly file: Field }
   | { readonly kind: 'text'; readonly text: string | undefined }
+  // The rest of the text that the shell itself reads, line by line.
+  | { readonly kind: 'script' }
 
 /** What a shell process keeps between its commands. A subshell gets a copy, made when it first changes something. */
 export interface ShellState {
@@ -35,17 +37,24 @@ export interface Scope {
   readonly level: number
   /** How many constructs deep. */
   readonly depth: number
+  /** The text that positions are in. */
+  readonly source: string
   /** The stretch of the line that a text of its own stands for. */
   readonly span: Span | undefined
   readonly feed: Feed
   readonly wrappers: readonly string[]
   readonly isElsewhere: boolean
+  /**
+   * In `$(…)` and `<(…)`, which bash writes anew before it reads them again: what follows a here-document loses its
+   * separators then, so that is read only in the `last` command. Undefined elsewhere.
+   */
+  readonly rewritten: 'last' | 'followed' | undefined
 }
 
 const HERE: readonly string[] = ['']
 
 /** The scope of a line. */
-export function outermostScope(): Scope {
+export function outermostScope(source: string): Scope {
   return {
     state: freshState(HERE),
     isStraight: true,
@@ -53,10 +62,12 @@ export function outermostScope(): Scope {
     isRepeated: false,
     level: 0,
     depth: 0,
+    source,
     span: undefined,
     feed: { kind: 'inherited' },
     wrappers: [],
     isElsewhere: false,
+    rewritten: undefined,
   }
 }
 
@@ -71,6 +82,16 @@ export function subshellScope(scope: Scope): Scope {
   return { ...scope, state: { values, functions, isShared: true, folders }, isStraight: true, isRepeated: false }
 }
 
+/** The scope of what reads the same input as others do: what is left of a text is not known. */
+export function sharedScope(scope: Scope): Scope {
+  return scope.feed.kind === 'text' ? { ...scope, feed: { kind: 'text', text: undefined } } : scope
+}
+
+/** The scope of what stands in a list with others, or in a construct, where bash writes it anew. */
+export function followedScope(scope: Scope): Scope {
+  return scope.rewritten === 'last' ? { ...scope, rewritten: 'followed' } : scope
+}
+
 /** The scope of a part that may not run. */
 export function conditionalScope(scope: Scope): Scope {
   return scope.isStraight ? { ...scope, isStraight: false } : scope
@@ -79,4 +100,10 @@ export function conditionalScope(scope: Scope): Scope {
 /** The scope of a part that may run several times. */
 export function repeatedScope(scope: Scope): Scope {
   return { ...scope, isStraight: false, isRepeated: true }
+}
+
+/** The scope of a function's body: what else its input is when it is called is not known. */
+export function lateScope(scope: Scope): Scope {
+  const feed: Feed = scope.feed.kind === 'script' ? scope.feed : { kind: 'pipe' }
+  return { ...repeatedScope(scope), isLate: true, feed }
 }

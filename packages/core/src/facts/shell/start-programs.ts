@@ -30,7 +30,8 @@ export function startAll(
     state: freshState(place.folders),
   }
   for (const started of place.started) {
-    if (started.kind === 'text') startText(reading, started.fields, inner)
+    if (started.kind === 'text')
+      startText(reading, started.fields, started.isInput === true ? { ...inner, feed: { kind: 'script' } } : inner)
     else {
       const scopeOf = started.isAnywhere === true ? { ...inner, state: freshState(undefined) } : inner
       const fields = handedOn(reading, parsed, started.fields)

@@ -60,7 +60,8 @@ function readBinary(reading: Reading, test: TestBinaryExpression, scope: Scope):
   }
 }
 
-function readWord(reading: Reading, word: Word, scope: Scope): void {
+/** Reads a word that is compared: a value, of which nothing becomes of the line but what it runs. */
+export function readWord(reading: Reading, word: Word, scope: Scope): void {
   const { text } = expandValue(reading, word, scope)
   if (text !== undefined) reading.words.push(text)
 }

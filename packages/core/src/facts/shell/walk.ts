@@ -1,4 +1,4 @@
-import { readArithmetic } from './arithmetic.ts'
+import { isDecimal, readArithmetic } from './arithmetic.ts'
 import type {
   AndOr,
   ArithmeticCommand,
@@ -16,21 +16,32 @@ import type {
   Redirected,
   Select,
   Statement,
+  Subshell,
   TestCommand,
   While,
-  Word,
 } from './bash-parser.ts'
 import { isBuiltin } from './builtins.ts'
-import { expandValue, expandWord, readParts } from './expand-word.ts'
+import { expandWord, readParts } from './expand-word.ts'
 import { fedText } from './fed-text.ts'
 import type { CommandRange } from './field.ts'
+import { isLikeArithmetic } from './like-arithmetic.ts'
 import { MAX_NESTING } from './pre-scan.ts'
-import { addFlows, assign, markGlued, markOpaque, ownState, spanOf, spend, type Reading } from './reading.ts'
+import { SHARED, addFlows, markGlued, markOpaque, spanOf, spend, type Reading } from './reading.ts'
 import { addRedirectFlows, readRedirects } from './redirects.ts'
-import { conditionalScope, repeatedScope, subshellScope, type Feed, type Scope } from './scope.ts'
+import {
+  conditionalScope,
+  followedScope,
+  lateScope,
+  repeatedScope,
+  sharedScope,
+  subshellScope,
+  type Feed,
+  type Scope,
+} from './scope.ts'
 import { readCommand } from './simple-command.ts'
 import { eitherFolder } from './targets.ts'
-import { readTest } from './test-expression.ts'
+import { readTest, readWord } from './test-expression.ts'
+import { assign, isCertain, ownState, readMaybe } from './variables.ts'
 
 /** Reads a script at any depth; an error in it makes nothing of the whole line count. */
 export function readScript(reading: Reading, script: ParsedScript, scope: Scope): CommandRange {
@@ -42,13 +53,14 @@ export function readScript(reading: Reading, script: ParsedScript, scope: Scope)
   return { from, to: reading.commands.length }
 }
 
-function readStatements(reading: Reading, statements: readonly Statement[], scope: Scope): void {
-  for (const statement of statements) {
+function readStatements(reading: Reading, statements: readonly Statement[], outer: Scope): void {
+  const scope = statements.length > 1 ? sharedScope(outer) : outer
+  for (const [index, { command, background }] of statements.entries()) {
     if (reading.broken !== undefined) return
-    const { command } = statement
-    if (statement.background === true) readNode(reading, command, subshellScope(scope))
-    else if (command.type === 'AndOr') readAndOr(reading, command, scope)
-    else readAlone(reading, command, scope)
+    const inner = index + 1 < statements.length ? followedScope(scope) : scope
+    if (background === true) readNode(reading, command, subshellScope(inner))
+    else if (command.type === 'AndOr') readAndOr(reading, command, inner)
+    else readAlone(reading, command, inner)
   }
 }
 
@@ -59,7 +71,8 @@ function readAlone(reading: Reading, node: PipelineNode, scope: Scope): void {
   if (scope.state.folders !== before) scope.state.folders = eitherFolder(before, scope.state.folders)
 }
 
-function readAndOr(reading: Reading, { commands, operators }: AndOr, scope: Scope): void {
+function readAndOr(reading: Reading, { commands, operators }: AndOr, outer: Scope): void {
+  const scope = sharedScope(outer)
   const { state } = scope
   const before = state.folders
   for (const [index, node] of commands.entries()) {
@@ -75,10 +88,12 @@ function readNode(reading: Reading, node: PipelineNode | AndOr, scope: Scope): v
   else if (node.type === 'Command') readCommand(reading, node, scope)
   else if (node.type === 'Pipeline') readPipeline(reading, node, scope)
   else if (node.type === 'AndOr') readAndOr(reading, node, scope)
-  else readCompound(reading, node, { ...scope, depth: scope.depth + 1 })
+  else readCompound(reading, node, { ...followedScope(scope), depth: scope.depth + 1 })
 }
 
-function readPipeline(reading: Reading, { commands }: Pipeline, scope: Scope): void {
+function readPipeline(reading: Reading, { commands, prefixes }: Pipeline, scope: Scope): void {
+  const { state } = scope
+  const { folders } = state
   let before: CommandRange | undefined
   let feed: Feed = scope.feed
   for (const node of commands) {
@@ -92,6 +107,8 @@ function readPipeline(reading: Reading, { commands }: Pipeline, scope: Scope): v
     const text = fedText(reading.commands, range)
     feed = text === undefined || node.type !== 'Command' ? { kind: 'pipe' } : { kind: 'text', text }
   }
+  // What runs behind a `cd` that is negated runs where it failed.
+  if (prefixes.some(({ type }) => type === 'Negation')) state.folders = eitherFolder(folders, state.folders)
 }
 
 function readCompound(reading: Reading, node: Exclude<CommandNode, { type: 'Command' }>, scope: Scope): void {
@@ -99,18 +116,18 @@ function readCompound(reading: Reading, node: Exclude<CommandNode, { type: 'Comm
     case 'Redirected':
       return readRedirected(reading, node, scope)
     case 'Subshell':
-      return readList(reading, node.body, subshellScope(scope))
+      return readSubshell(reading, node, scope)
     case 'BraceGroup':
       return readList(reading, node.body, scope)
     case 'If':
-      return readIf(reading, node, scope)
+      return readIf(reading, node, sharedScope(scope))
     case 'For':
     case 'Select':
-      return readFor(reading, node, scope)
+      return readFor(reading, node, sharedScope(scope))
     case 'While':
-      return readWhile(reading, node, scope)
+      return readWhile(reading, node, sharedScope(scope))
     default:
-      return readRest(reading, node, scope)
+      return readRest(reading, node, sharedScope(scope))
   }
 }
 
@@ -134,11 +151,17 @@ function readRest(reading: Reading, node: Rest, scope: Scope): void {
   }
 }
 
+function readSubshell(reading: Reading, node: Subshell, scope: Scope): void {
+  if (isLikeArithmetic(node)) markOpaque(reading, 'two subshells begin like arithmetic', spanOf(node, scope))
+  readList(reading, node.body, subshellScope(scope))
+}
+
 function readRedirected(reading: Reading, { command, redirects }: Redirected, scope: Scope): void {
   const redirected = readRedirects(reading, redirects, scope)
   reading.effects.push(...redirected.effects)
   const from = reading.commands.length
-  readNode(reading, command, redirected.feed === undefined ? scope : { ...scope, feed: redirected.feed })
+  const inner = redirected.feed === undefined ? scope : { ...scope, feed: redirected.feed }
+  readMaybe(reading, scope, () => readNode(reading, command, inner))
   addRedirectFlows(reading, redirected, { from, to: reading.commands.length })
 }
 
@@ -180,9 +203,9 @@ function readFor(reading: Reading, node: For | Select, scope: Scope): void {
   const words = (node.wordlist ?? []).flatMap((word) => expandWord(reading, word, scope))
   for (const { text } of words) if (text !== undefined) reading.words.push(text)
   const inner = repeatedScope(scope)
-  const isInteger =
-    node.type === 'For' && words.length > 0 && words.every(({ text }) => text !== undefined && /^-?\d+$/u.test(text))
+  const isInteger = node.type === 'For' && words.length > 0 && words.every(({ text }) => isDecimal(text))
   const span = spanOf(node, scope)
+  if (node.type === 'Select' && scope.feed.kind === 'script') markOpaque(reading, SHARED, span)
   assign(reading, node.name.text, { value: isInteger ? { text: undefined, isInteger } : undefined, scope, span })
   readList(reading, node.body, inner)
 }
@@ -194,17 +217,12 @@ function readWhile(reading: Reading, { clause, body }: While, scope: Scope): voi
 }
 
 function readCase(reading: Reading, { word, items }: Case, scope: Scope): void {
-  readValue(reading, word, scope)
+  readWord(reading, word, scope)
   const inner = conditionalScope(scope)
   for (const { pattern, body } of items) {
-    for (const each of pattern) readValue(reading, each, scope)
+    for (const each of pattern) readWord(reading, each, scope)
     readList(reading, body, inner)
   }
-}
-
-function readValue(reading: Reading, word: Word, scope: Scope): void {
-  const { text } = expandValue(reading, word, scope)
-  if (text !== undefined) reading.words.push(text)
 }
 
 function readFunction(reading: Reading, node: ShellFunction, scope: Scope): void {
@@ -216,13 +234,17 @@ function readFunction(reading: Reading, node: ShellFunction, scope: Scope): void
   else {
     // What it is called with is not known, nor what else its input or its folder is then.
     const state = { ...ownState(reading, scope.state), folders: undefined }
-    readNode(reading, node.body, { ...repeatedScope(scope), isLate: true, state, feed: { kind: 'pipe' } })
+    readNode(reading, node.body, { ...lateScope(scope), state })
   }
-  if (scope.isStraight && !scope.isLate) ownState(reading, scope.state).functions.add(name)
+  if (scope.isStraight && !scope.isLate && isCertain(reading)) ownState(reading, scope.state).functions.add(name)
 }
 
-function readCoproc(reading: Reading, { name, body }: Coproc, scope: Scope): void {
-  if (name !== undefined) assign(reading, name.text, { value: undefined, scope, span: spanOf(name, scope) })
+function readCoproc(reading: Reading, { name, body, pos, end }: Coproc, scope: Scope): void {
+  // Written anew, the command follows the name that bash gave the coproc, and that is the program then.
+  if (body.type === 'Command' && scope.rewritten !== undefined)
+    markOpaque(reading, 'a coproc has no name', spanOf({ pos, end }, scope))
+  for (const each of name === undefined ? [] : [name.text, `${name.text}_PID`])
+    assign(reading, each, { value: undefined, scope, span: spanOf({ pos, end }, scope) })
   if (body.type === 'CompoundList') reading.broken ??= 'it is not bash, as far as it can be read'
   else readNode(reading, body, { ...subshellScope(scope), feed: { kind: 'pipe' } })
 }

@@ -5,20 +5,67 @@ import type { Readable, Writable } from 'node:stream'
 export type Executed = readonly string[]
 
 // Nothing runs: the PATH leads nowhere, so each program is a function, or goes to the handler, and is written down with
-// its words. `sh` and `bash` are played by the handler itself, names that begin with `q` fail, all others succeed. What
-// could act is switched off.
-const DRIVER = `
+// its words. The shells that are read are played by the handler itself, as are `exec` and, where the shell does not do
+// them, `time` and `command`; names that begin with `q` fail, all others succeed. What could act is switched off. A line
+// end would have bash write in two goes, and others between them.
+const PLAY = `
 capfence_log() {
-  printf '%s\\0' "$capfence_line" "\${@//$'\\n'/$'\\3'}" $'\\1end' >&9
-  case $1 in q*) return 1 ;; *) printf '%s' out; return 0 ;; esac
+  set -- "\${@//$'\\4'/$'\\4'4}"
+  set -- "\${@//$'\\n'/$'\\4'n}"
+  builtin printf '%s\\0' "$capfence_line" "\${@/#/=}" $'\\1end' >&9
+  case $1 in q*) return 1 ;; *) builtin printf '%s' out; return 0 ;; esac
+}
+capfence_shell() {
+  set +eux
+  capfence_text=$1
+  shift
+  IFS=$' \\t\\n'
+  for capfence_name in X Y i; do
+    case \${!capfence_name@a} in *x*) ;; *) unset "$capfence_name" ;; esac
+  done
+  unset -f f1
+  eval "$capfence_text"
 }
 command_not_found_handle() {
   case $1 in
-    sh | bash)
-      if [ "$2" = -c ]; then eval "$3"; return; fi
-      if [ $# = 1 ]; then IFS= read -r -d '' text; eval "$text"; return; fi ;;
+    sh | bash | dash | ash | rbash)
+      capfence_words=("$@") capfence_from=stdin
+      shift
+      while :; do
+        case \${1-} in
+          - | --) shift; break ;;
+          -*c*) capfence_from=text; shift ;;
+          -*s*) capfence_from=words; shift ;;
+          [-+]?*) shift ;;
+          *) break ;;
+        esac
+      done
+      if [ "$capfence_from" = text ]; then capfence_shell "$1" "\${@:3}"; return; fi
+      if [ "$capfence_from" = words ] || [ "$#" = 0 ]; then
+        IFS= read -r -d '' capfence_text
+        capfence_shell "$capfence_text" "$@"
+        return
+      fi
+      set -- "\${capfence_words[@]}" ;;
+    time | command | coproc)
+      capfence_words=("$@")
+      shift
+      while :; do case \${1-} in -*) shift ;; *) break ;; esac; done
+      if [ "$#" != 0 ]; then command_not_found_handle "$@"; return; fi
+      set -- "\${capfence_words[@]}" ;;
   esac
   capfence_log "$@"
+}
+exec() {
+  while :; do
+    case \${1-} in
+      -a) shift 2 || return 1 ;;
+      -c | -l | -cl | -lc) shift ;;
+      --) shift; break ;;
+      *) break ;;
+    esac
+  done
+  [ "$#" = 0 ] || { command_not_found_handle "$@"; exit; }
 }
 p1() { capfence_log p1 "$@"; }
 p2() { capfence_log p2 "$@"; }
@@ -27,13 +74,15 @@ q1() { capfence_log q1 "$@"; }
 enable -n kill source . ulimit umask suspend hash mapfile readarray bind complete compgen history fc
 enable -n enable
 FUNCNEST=20
-capfence_line=0
+`
+// Each text is run as a tool would have it run: a shell that is not a subshell goes on with the next line after an error.
+const DRIVER = `
+export capfence_line=0
 while IFS= read -r -d '' text <&8; do
-  ( eval "$text" ) < /dev/null > /dev/null 2>&1
+  /bin/bash --norc --noprofile -c "$1"$'\\n'"$text" < /dev/null > /dev/null 2>&1 8<&-
   printf '%s\\0' $'\\2end' >&9
   capfence_line=$((capfence_line + 1))
 done
-wait
 `
 
 /**
@@ -56,7 +105,7 @@ const PATIENCE_MS = 2_000
 
 /** What the handler wrote down, up to the first text that does not end. */
 async function runBash(texts: readonly string[], folder: string): Promise<string> {
-  const bash = spawn('/bin/bash', ['--norc', '--noprofile', '-c', DRIVER], {
+  const bash = spawn('/bin/bash', ['--norc', '--noprofile', '-c', DRIVER, 'bash', PLAY], {
     cwd: folder,
     env: { PATH: '/nonexistent', HOME: '~' },
     stdio: ['ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
@@ -96,12 +145,16 @@ function parse(log: string): readonly (readonly Executed[])[] {
   for (const word of log.split('\0')) {
     if (word === '\u0001end') {
       const [line = '', ...run] = words
-      // A line end would have bash write in two goes, and others between them.
-      ;(all[Number(line)] ??= []).push(run.map((each) => each.replaceAll('\u0003', '\n')))
+      ;(all[Number(line)] ??= []).push(run.map(unescape))
       words = []
     } else if (word === '\u0002end') ended += 1
     else words.push(word)
   }
   // What a text left running may have written after its end.
   return Array.from({ length: ended }, (_none, index) => all[index] ?? [])
+}
+
+/** A word as it was before the oracle wrote it down. */
+function unescape(word: string): string {
+  return word.slice(1).replaceAll('\u0004n', '\n').replaceAll('\u00044', '\u0004')
 }

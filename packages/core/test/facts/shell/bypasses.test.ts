@@ -96,7 +96,31 @@ rows('B08-B09-forms-that-shells-read-differently-are-opaque', [
   ['ls {fd}>x', ['opaque']],
   ['ls >&$x', ['opaque']],
   ['ls 3>&f', ['opaque']],
+  // Bash writes a substitution anew before it reads it again, not always as it stood.
+  ['ls $(coproc rm x)', ['opaque']],
+  ['ls <(coproc rm x)', ['opaque']],
+  ['ls $(ls <<E\nE\ntrue; ls)', ['opaque']],
+  ['ls "$(ls <<E\nE\nX=ls; ls)"', ['opaque']],
+  ['ls <(ls <<E | true; ls\nE\n)', ['opaque']],
+  ['ls $(if ls <<E; then true; ls; fi\nE\n)', ['opaque']],
+  ['ls $(: $( { ls <<E\nE\ntrue; ls; } ))', ['opaque']],
+  // First these are arithmetic: a here-document in them is read as commands.
+  ['((ls <<E\nrm x\nE\n) )', ['opaque']],
+  ['((ls <<E; ls) | ls && ls)\nrm x\nE', ['opaque']],
+  ['((ls <<E\nrm x\nE\n) >y)', ['opaque']],
+  ['ls $((ls <<E\nrm x\nE\n) )', ['opaque']],
+  ['ls "$((ls <<E\nrm x\nE\n) )"', ['opaque']],
+  // `bash -c` keeps the last backslash, a shell that reads a file or a pipe does not.
+  ['ls \\', ['opaque']],
+  ["eval 'ls \\'", ['opaque']],
+  ["sh <<< 'ls \\\\\\'", ['opaque']],
   ['ls a<(b)', ['opaque']],
+  ['ls a\\\n<(b)', ['opaque']],
+  ['ls 1<(b)', ['opaque']],
+  ['ls <(b)a', ['opaque']],
+  ["cat <<$'E'\nrm x\nE", ['opaque']],
+  ['cat <<$"E"\nrm x\nE', ['opaque']],
+  ["cat <<$'\\u00e9'\nrm x\né", ['opaque']],
   ['ls\rrm x', ['opaque']],
   ['ls \u00a0x', ['opaque']],
   ['ls\u200b x', ['opaque']],
@@ -119,6 +143,8 @@ rows('B11-B14-wrappers-and-multiplexers-are-peeled', [
   ['builtin eval rm -rf x', DELETES],
   ['exec rm -rf x', DELETES],
   ['exec -a ls rm -rf x', DELETES],
+  ['exec -a ls* rm -rf x', ['opaque']],
+  ['exec -a $X rm -rf x', ['opaque']],
   ["eval rm '-rf' x", DELETES],
   ["bash -c 'rm -rf x'", DELETES],
   ["bash -lc 'rm -rf x'", DELETES],
@@ -140,6 +166,14 @@ rows('B11-B14-wrappers-and-multiplexers-are-peeled', [
   ['./rm -rf x', ['fs.delete', 'code.local']],
   ['/proc/self/root/bin/rm -rf x', ['fs.delete', 'code.local']],
   ['sudo --unheard-of rm -rf x', ['opaque']],
+  // A builtin is none to a program that looks it up.
+  ['env eval', ['exec.unknown']],
+  ['exec eval', ['exec.unknown']],
+  ['ls | time eval', ['exec.unknown']],
+  ['nohup builtin', ['exec.unknown']],
+  ['timeout 5 exec', ['exec.unknown']],
+  ['xargs trap - EXIT', ['exec.unknown']],
+  ['env eval rm -rf x', ['exec.unknown', ...DELETES]],
   ['sudo $X', ['opaque']],
   ['sudo "$X" rm', ['opaque']],
   ['$X -rf x', ['opaque']],
@@ -170,6 +204,10 @@ rows('B20-B22-expansion-and-environment', [
   ['X=ls; : ${X:=rm}; $X -rf x', ['opaque']],
   ['X=ls; for X in rm; do $X -rf x; done', ['opaque']],
   ['X=ls; source y; $X -rf x', ['opaque']],
+  ['X=rm; X=a declare X=ls; $X -rf x', ['opaque']],
+  ['X=rm; X=a eval X=ls; $X -rf x', ['opaque']],
+  // Outside a function it sets nothing.
+  ['X=rm; local X=ls; $X -rf x', ['opaque']],
   ["X=ls; trap 'X=rm' DEBUG; $X -rf x", ['opaque']],
   ['X=ls; shopt -s expand_aliases; $X', ['opaque']],
   ['X=ls; true && X=rm; $X -rf x', ['opaque']],
@@ -247,6 +285,13 @@ rows('code-of-others', [
   ['unheard-of', ['exec.unknown']],
 ])
 
+test('a-line-is-no-argv-where-bash-makes-another-word-of-it', () => {
+  expect(factsOf('ls 1<(b)\tc').argv).toBeUndefined()
+  expect(factsOf('%1 a').argv).toBeUndefined()
+  expect(factsOf('ls \\').argv).toBeUndefined()
+  expect(factsOf("ls $'\\u1061'").argv).toBeUndefined()
+})
+
 test('data-that-looks-like-a-command-is-none', () => {
   for (const line of [
     'echo "rm -rf /"',
@@ -263,6 +308,16 @@ test('letters-of-other-scripts-are-read-and-unseen-ones-only-in-quotes', () => {
   expect(kindsOf('rm -rf é ü')).toEqual(['fs.delete'])
   expect(kindsOf('rm -rf \'a\u00a0b\' "\u200b"')).toEqual(['fs.delete'])
   expect(kindsOf('ｒｍ -rf a')).toEqual(['exec.unknown'])
+})
+
+test.each([
+  'git commit -m "$(cat <<\'E\'\na << b; c\nE\n)" && ls',
+  'X=$(cd a && cat <<E | tr a b\nc\nE\n); echo "$X"',
+  'echo `cat <<E\na\nE\nls; ls`',
+  'cat <<E; ls; ls\na\nE\ncoproc X { ls; }',
+  'echo "$(sh -c "cat <<E\nE\nls; ls")"',
+])('a-here-document-is-read-as-people-write-it: %j', (line) => {
+  expect(kindsOf(line)).not.toContain('opaque')
 })
 
 test('loops-as-people-write-them-are-read', () => {
