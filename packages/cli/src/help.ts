@@ -50,11 +50,13 @@ Exit codes: 0 judged, 1 a decision differs from the recorded one, 2 wrong usage,
 that is not JSON.`,
 
   verify: `
-Without --trust, the keys in your trust.json and the head file of this user count, and it says so.
+Without --trust, the keys in your trust.json and the head file of this user count, and it says so. One signature serves all
+records of a commit, and is verified once. --state makes the file; keep it where whoever writes the database cannot.
 
 Examples:
   $ capfence verify --audit-log .capfence/capfence.db
   $ capfence verify --audit-log copy.db --trust "$(cat writer.vkey)"
+  $ capfence verify --state /var/lib/auditor/capfence.state --max-age 24h
 
 Exit codes: 0 authentic and complete, 1 tampered, 2 wrong usage or not readable, 3 consistent but no key or head
 from outside to hold it against, 4 truncated, rolled back or forked.`,
@@ -74,8 +76,31 @@ Examples:
   $ capfence logs --limit 20
   $ capfence logs --decision deny --since 24h
   $ capfence logs --json --kind decision > trace.jsonl
+  $ capfence logs --open
 
 Exit codes: 0 listed, 1 a record cannot be read (run \`capfence verify\`), 2 wrong usage or not readable.`,
+
+  reconcile: `
+Only --outcome not_executed opens the identity again, and gives back what it used up. Refused while the process that
+runs the tool shows signs of life.
+
+Examples:
+  $ capfence logs --open
+  $ capfence reconcile call-42 --outcome not_executed --reason 'the bank has no such transfer'
+
+Exit codes: 0 recorded, 1 the outcome is known, the tool may still run, or there is no such event, 2 wrong usage or
+not readable.`,
+
+  audit: `
+A trail that is shorter than what is remembered of it, ends otherwise, or is gone, is not written to: every call is
+denied (audit_rollback). Restore the newest copy where there is one. Else accept-loss goes on, and the record of it says
+what was found and what was remembered. Agents that run have seen more, and go on denying until they are started anew.
+
+Examples:
+  $ capfence verify
+  $ capfence audit accept-loss --reason 'the disk died, restored from the backup of the 3rd'
+
+Exit codes: 0 recorded, or nothing is lost, 1 refused, 2 wrong usage, not readable, or what is left was tampered with.`,
 
   grant: `
 A grant satisfies \`require_approval\` rules only, never a deny. Without an approver's key, one is made and pinned.

@@ -2,8 +2,9 @@ import { InvalidArgumentError } from 'commander'
 import { DECISIONS } from './decisions.ts'
 import { durationMs } from './duration.ts'
 
-const KINDS = ['decision', 'outcome', 'opened', 'head_adopted', 'statement', 'ungated'] as const
+const KINDS = ['decision', 'outcome', 'opened', 'head_adopted', 'loss_accepted', 'statement', 'ungated'] as const
 const ROLES = ['writer', 'approver'] as const
+const OUTCOMES = ['succeeded', 'failed', 'not_executed'] as const
 const RISK_LEVELS = ['low', 'medium', 'high', 'critical'] as const
 
 /** One of the decisions. */
@@ -24,6 +25,11 @@ export function role(text: string): (typeof ROLES)[number] {
 /** One of the levels of risk. */
 export function risk(text: string): (typeof RISK_LEVELS)[number] {
   return oneOf(RISK_LEVELS, text)
+}
+
+/** One of the outcomes that a person may say. */
+export function reconciledOutcome(text: string): (typeof OUTCOMES)[number] {
+  return oneOf(OUTCOMES, text)
 }
 
 /** A whole number from 1. */

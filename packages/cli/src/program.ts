@@ -7,6 +7,9 @@ import { addApprovals } from './program-approvals.ts'
 import { addExplain } from './program-explain.ts'
 import { addMcp } from './program-mcp.ts'
 import { type Parts, type Report, databaseOption, jsonOption, required } from './program-parts.ts'
+import { addReceipts } from './program-receipt.ts'
+import { addTrail } from './program-trail.ts'
+import { addVerify } from './program-verify.ts'
 
 /**
  * The whole command line. Commands are imported when they run: `--version` and `--help` load no parser, no schema and
@@ -36,6 +39,8 @@ export function program(terminal: Terminal, report: Report): Command {
     addVerify,
     addRebuild,
     addLogs,
+    addTrail,
+    addReceipts,
     addApprovals,
     addMcp,
     addKeys,
@@ -73,22 +78,6 @@ function addSimulate({ root, terminal, report }: Parts): void {
     })
 }
 
-function addVerify({ root, terminal, report }: Parts): void {
-  root
-    .command('verify')
-    .description('check that the trail is authentic and complete')
-    .addOption(new Option('--audit-log <database>', 'the trail (SQLite file)').conflicts('db'))
-    .addOption(new Option('--db <database>', 'the same as --audit-log'))
-    .option('--trust <key>', "a writer's public key (vkey), or a file that holds one or is a trust.json")
-    .addOption(jsonOption())
-    .addHelpText('after', HELP.verify)
-    .action(async (options: { auditLog?: string; db?: string; trust?: string; json?: true }) => {
-      const { verify } = await import('./commands/verify.ts')
-      const database = options.auditLog ?? options.db
-      report.done(await verify({ database, trust: options.trust, json: options.json === true }, terminal))
-    })
-}
-
 function addRebuild({ root, terminal, report }: Parts): void {
   root
     .command('rebuild')
@@ -110,11 +99,12 @@ function addLogs({ root, terminal, report }: Parts): void {
     .option('--decision <decision>', 'only decisions: allow, deny or require_approval', decision)
     .option(
       '--kind <kind>',
-      'only records of this kind: decision, outcome, statement, opened, head_adopted or ungated',
+      'only records of this kind: decision, outcome, statement, opened, head_adopted, loss_accepted or ungated',
       kind,
     )
     .option('--since <time>', 'only records since then: a duration (30m, 24h, 7d), a date or an RFC 3339 time', time)
     .option('--limit <number>', 'only the newest so many', count)
+    .addOption(new Option('--open', 'only decisions of which nobody knows what became').conflicts(['kind', 'decision']))
     .addOption(databaseOption())
     .addOption(jsonOption())
     .addHelpText('after', HELP.logs)
@@ -130,6 +120,7 @@ interface LogOptions {
   kind?: string
   since?: number
   limit?: number
+  open?: true
   db?: string
   json?: true
 }

@@ -42,7 +42,7 @@ async function attempt(argv: readonly string[], terminal: Terminal): Promise<Exi
 }
 
 // The command did its work, and this is the answer.
-const REFUSALS: ReadonlySet<string> = new Set(['APPROVAL_REFUSED', 'REQUEST_UNKNOWN'])
+const REFUSALS: ReadonlySet<string> = new Set(['APPROVAL_REFUSED', 'REPORT_REFUSED', 'REQUEST_UNKNOWN'])
 
 // Help that was asked for is on stdout; help that is shown because no command was named is on stderr, and no success.
 async function help(said: { readonly out: string; readonly err: string }, terminal: Terminal): Promise<ExitCode> {

@@ -7,6 +7,7 @@ import { benchFacts } from './facts.ts'
 import { benchImport } from './import-time.ts'
 import { benchShell } from './shell.ts'
 import { benchSql } from './sql.ts'
+import { benchVerify } from './verify.ts'
 
 console.log(`Node ${process.version}, ${process.platform} ${process.arch}`)
 benchEvaluate()
@@ -16,4 +17,5 @@ await benchShell()
 await benchSql()
 await benchApprovals()
 await benchEngines()
+await benchVerify()
 benchImport()

@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import type { Terminal } from '../output.ts'
+import { openRecords } from '../trail/open-records.ts'
 import { type Trail, trailPath, withTrail } from '../trail/open-trail.ts'
 import { readRecords, type ReadRecord } from '../trail/read-records.ts'
 import { recordArgs } from '../trail/record-args.ts'
@@ -15,6 +16,8 @@ interface LogFilter {
   readonly since?: number | undefined
   /** Only the newest so many. */
   readonly limit?: number | undefined
+  /** Only decisions of which nobody knows what became. */
+  readonly open?: true | undefined
 }
 
 /** What to list, and how. */
@@ -41,6 +44,11 @@ export function logs(options: LogsOptions, terminal: Terminal): Promise<ExitCode
 }
 
 async function* chosen({ engine }: Trail, filter: LogFilter): AsyncGenerator<ReadRecord> {
+  if (filter.open === true) {
+    const open = (await openRecords(engine)).filter(([decision]) => matches(decision, filter))
+    yield* (filter.limit === undefined ? open : open.slice(-filter.limit)).flat()
+    return
+  }
   if (filter.limit === undefined) {
     for await (const record of readRecords(engine, 'oldest first')) if (matches(record, filter)) yield record
     return

@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { CapFenceError, type ChainHead, type Machine } from '@capfence/core'
-import { type HeadRecord, localHeads, parseTrust, parseVkey, places, readTrust } from '@capfence/core/audit'
+import {
+  type Checkpoint,
+  type HeadRecord,
+  localHeads,
+  parseTrust,
+  parseVkey,
+  places,
+  readTrust,
+} from '@capfence/core/audit'
 import { ioMessage } from '../io-message.ts'
+import { expectedHead } from './expected-head.ts'
+import { readVerifyState } from './verify-state.ts'
 
 /** What is known from outside a database: whose signatures count, and how far its chains reached. */
 export interface Outside {
@@ -9,6 +19,8 @@ export interface Outside {
   /** Approvers by name, where whoever verifies named a trust.json; this user's own count otherwise. */
   readonly approvers: ReadonlyMap<string, string> | undefined
   readonly heads: readonly HeadRecord[]
+  /** Heads that whoever verifies vouches for. */
+  readonly checkpoints: readonly Checkpoint[]
   /** Where both come from, in words. */
   readonly sources: readonly string[]
 }
@@ -19,17 +31,42 @@ export interface FoundTrails {
   readonly chains: readonly ChainHead[]
 }
 
-/** The keys that are pinned, and the heads that this user remembers of the chains that stand or stood in a database. */
-export function outside(machine: Machine, trust: string | undefined, { identity, chains }: FoundTrails): Outside {
+/** What whoever verifies named: keys, a head that they expect, and a file that remembers others. */
+export interface NamedOutside {
+  readonly trust?: string | undefined
+  readonly expectHead?: string | undefined
+  readonly state?: string | undefined
+}
+
+/** The keys that are pinned, and the heads that are remembered of the chains that stand or stood in a database. */
+export function outside(
+  machine: Machine,
+  { trust, expectHead, state }: NamedOutside,
+  { identity, chains }: FoundTrails,
+): Outside {
   const pinned = trust === undefined ? localKeys(machine) : { ...namedKeys(trust), source: 'keys: as given by --trust' }
   const origins = chains.map(({ origin }) => origin)
   const heads = localHeads(machine, identity, origins)
+  const expected = expectHead === undefined ? [] : [expectedHead(expectHead, pinned.keys)]
+  const earlier = state === undefined ? undefined : readVerifyState(machine, state)
   return {
     trust: pinned.keys,
     approvers: pinned.approvers,
     heads: heads.flatMap(({ record }) => (record === undefined ? [] : [record])),
-    sources: [pinned.source, ...heads.map(({ source }) => source)],
+    checkpoints: [...expected, ...(earlier ?? [])],
+    sources: [
+      pinned.source,
+      ...heads.map(({ source }) => source),
+      ...expected.map((head) => `head: ${String(head.size)} records, as given by --expect-head`),
+      ...stateSources(state, earlier),
+    ],
   }
+}
+
+function stateSources(path: string | undefined, earlier: readonly Checkpoint[] | undefined): readonly string[] {
+  if (path === undefined) return []
+  if (earlier === undefined) return [`head: none in ${path} yet`]
+  return earlier.map((head) => `head: ${String(head.size)} records, remembered in ${path}`)
 }
 
 interface NamedKeys {

@@ -1,5 +1,13 @@
 import type { Json, JsonObject } from '@capfence/core'
-import type { DecisionBody, OutcomeBody, StatementBody, UngatedBody } from '@capfence/core/audit'
+import type {
+  DecisionBody,
+  HeadAdoptedBody,
+  LossAcceptedBody,
+  OpenedBody,
+  OutcomeBody,
+  StatementBody,
+  UngatedBody,
+} from '@capfence/core/audit'
 import type { Output } from '../output.ts'
 import { isJsonObject } from '../show/json.ts'
 import { type Cell, decisionPaint, row } from '../table.ts'
@@ -20,23 +28,24 @@ export function recordRow(record: ReadRecord, { paint }: Output): string {
       return row([...place, ...decisionCells(body, decisionPaint(paint, body.decision))])
     case 'outcome':
       return row([...place, { text: body.outcome, width: 16 }, { text: outcomeText(body) }])
-    case 'opened':
-      return row([...place, { text: body.kind, width: 16 }, { text: `${body.engine}, key ${body.vkey}` }])
-    case 'head_adopted':
-      return row([
-        ...place,
-        { text: body.kind, width: 16 },
-        { text: `the trail as found, of ${String(body.size)} records` },
-      ])
-    case 'ungated':
-      return row([
-        ...place,
-        { text: 'ungated', width: 16 },
-        { text: shown(body.actor), width: 18 },
-        { text: ungatedText(body) },
-      ])
     case 'statement':
       return row([...place, ...statementCells(body)])
+    case 'ungated':
+      return row([...place, { text: body.kind, width: 16 }, ...ungatedCells(body)])
+    default:
+      return row([...place, { text: body.kind, width: 16 }, { text: trailText(body) }])
+  }
+}
+
+// What is told of the trail as a whole.
+function trailText(body: OpenedBody | HeadAdoptedBody | LossAcceptedBody): string {
+  switch (body.kind) {
+    case 'opened':
+      return `${body.engine}, key ${body.vkey}`
+    case 'head_adopted':
+      return `the trail as found, of ${String(body.size)} records`
+    case 'loss_accepted':
+      return `${shown(body.reason)}: ${shown(body.found)}`
     default:
       return body satisfies never
   }
@@ -74,21 +83,22 @@ function aboutText({ scope, request, grant, actor }: JsonObject): string {
   return actor === null ? 'all actors' : textOf(named)
 }
 
-function ungatedText({ adapter, tools, reason }: UngatedBody): string {
+function ungatedCells({ actor, adapter, tools, reason }: UngatedBody): readonly Cell[] {
   const names = Array.isArray(tools) ? tools.join(', ') : '(cut)'
-  return `${adapter}: ${names} without a guard: ${shown(reason)}`
+  return [{ text: shown(actor), width: 18 }, { text: `${adapter}: ${names} without a guard: ${shown(reason)}` }]
 }
 
 function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : '-'
 }
 
-function outcomeText({ of, error, duration_ms: durationMs, by }: OutcomeBody): string {
+function outcomeText({ of, error, duration_ms: durationMs, by, reason }: OutcomeBody): string {
   const parts = [
     `of record ${String(of.seq)}`,
     ...(durationMs === null ? [] : [`${String(durationMs)} ms`]),
     ...(error === null ? [] : [shown(error)]),
-    ...(by === null ? [] : [`says the ${shown(by)}`]),
+    ...(by === null ? [] : [by === 'reconcile' ? 'reconciled' : `says the ${shown(by)}`]),
+    ...(reason === undefined ? [] : [shown(reason)]),
   ]
   return parts.join(', ')
 }

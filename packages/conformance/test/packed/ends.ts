@@ -39,6 +39,7 @@ export const LOWEST: End = {
     '@langchain/core': '1.3.4',
     '@langchain/langgraph': '1.7.0',
     '@openai/agents': '0.20.0',
+    '@opentelemetry/api': '1.9.0',
     // Before 7.0.82 the SDK drops the reason of an approval, and with it the id of the request.
     ai: '7.0.82',
     // The lower end of the older major, for the cases that run both side by side.

@@ -9,6 +9,7 @@ import { DIGEST_PATH, PLAN_PATH, argumentsOf, commitTo } from './commitment.ts'
 import { fit } from './fit-body.ts'
 import type {
   DecisionDraft,
+  LossAcceptedDraft,
   OutcomeDraft,
   RecordDraft,
   RejectedEvent,
@@ -50,6 +51,8 @@ export function sealBody(draft: RecordDraft, place: BodyPlace, salt: () => Uint8
       return { body: fit({ ...common(draft, place), vkey: draft.vkey, engine: draft.engine }), values: [] }
     case 'head_adopted':
       return { body: fit({ ...common(draft, place), size: whole(draft.size), entry: hex(draft.entry) }), values: [] }
+    case 'loss_accepted':
+      return { body: fit({ ...common(draft, place), ...lossAccepted(draft) }), values: [] }
     case 'statement':
       return statement(draft, place)
     case 'ungated':
@@ -57,6 +60,15 @@ export function sealBody(draft: RecordDraft, place: BodyPlace, salt: () => Uint8
     default:
       return draft satisfies never
   }
+}
+
+function lossAccepted({ found, remembered, reason }: LossAcceptedDraft): BodyMembers {
+  const known = remembered && {
+    origin: remembered.origin,
+    size: whole(remembered.size),
+    entry: hex(remembered.entry),
+  }
+  return { found: found.toWellFormed(), remembered: known ?? null, reason: reason.toWellFormed() }
 }
 
 function ungated({ adapter, actor, tools, reason }: UngatedDraft): BodyMembers {
@@ -164,6 +176,7 @@ function outcome(draft: OutcomeDraft): BodyMembers {
     error: draft.error?.toWellFormed() ?? null,
     duration_ms: draft.durationMs === undefined ? null : whole(draft.durationMs),
     by: draft.by ?? null,
+    ...(draft.reason === undefined ? {} : { reason: draft.reason.toWellFormed() }),
   }
 }
 

@@ -98,6 +98,7 @@ const OPTIONS: Readonly<Partial<Record<RecordBody['kind'], Members>>> = {
     facts: orCut((value) => isJsonObject(value) && Object.values(value).every(isList(isText))),
     plan: isHash,
   },
+  outcome: { reason: orCut(isText) },
 }
 
 const MEMBERS: Readonly<Record<RecordBody['kind'], Members>> = {
@@ -144,14 +145,21 @@ const MEMBERS: Readonly<Record<RecordBody['kind'], Members>> = {
   },
   opened: { ...COMMON, vkey: isText, engine: isText },
   head_adopted: { ...COMMON, size: isCount, entry: isHash },
+  loss_accepted: {
+    ...COMMON,
+    found: orCut(isText),
+    remembered: orNull(isShape({ origin: isText, size: isCount, entry: isHash })),
+    reason: orCut(isText),
+  },
 }
 
 /**
  * A record from its stored text. `AUDIT_CORRUPT` for what `sealBody` would not have written: not canonical, too large,
  * an unknown kind or version, a member that is missing, left over or of another type. Says nothing of signatures.
+ * In `any` form the text need not be canonical: for one that a signature covers.
  */
-export function decodeBody(text: string): RecordBody {
-  const value = parse(text)
+export function decodeBody(text: string, form: 'canonical' | 'any' = 'canonical'): RecordBody {
+  const value = parse(text, form)
   if (!isJsonObject(value)) throw corrupt('is not a JSON object')
   if (value['v'] !== 1) throw corrupt('is of a version that this program does not know')
   const { kind } = value
@@ -164,13 +172,13 @@ export function decodeBody(text: string): RecordBody {
   return value as unknown as RecordBody // every member was checked
 }
 
-function parse(text: string): Json {
+function parse(text: string, form: 'canonical' | 'any'): Json {
   if (text.length > MAX_BODY_BYTES || Buffer.byteLength(text) > MAX_BODY_BYTES) throw corrupt('is too large')
   let value: Json
   try {
     value = JSON.parse(text) as Json // whatever JSON.parse gives is JSON
     // Duplicate members, blanks, another order, other escapes: none of them survives this comparison.
-    if (canonicalJson(value) === text) return value
+    if (form === 'any' || canonicalJson(value) === text) return value
   } catch (cause) {
     throw corrupt(isCapFenceError(cause) ? 'has no canonical form' : 'is not JSON', cause)
   }

@@ -16,7 +16,7 @@ export interface Truncated {
 const KEPT: ReadonlySet<string> = new Set(
   (
     'v origin chain seq at kind key writer event args digest decision enforced code policy request outcome ' +
-    'plan of duration_ms vkey engine size entry charges statement sig assurance'
+    'plan of duration_ms vkey engine size entry charges statement sig assurance remembered'
   ).split(' '),
 )
 const KEPT_OF_EVENT: ReadonlySet<string> = new Set(['at', 'capability', 'risk', 'caller_depth'])

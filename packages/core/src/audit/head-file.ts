@@ -3,7 +3,7 @@ import { canonicalJson } from '../kernel/canonical-json.ts'
 import { CapFenceError, messageOf } from '../kernel/errors.ts'
 import type { Machine } from '../kernel/ports.ts'
 import type { ChainHead, StoredRecord } from './chain-store.ts'
-import { fileLock } from './file-lock.ts'
+import { fileLock, withFileLock } from './file-lock.ts'
 import { frontierRoot } from './merkle.ts'
 import { headPath } from './places.ts'
 import { folderOf, privateFolder } from './private-folder.ts'
@@ -34,9 +34,15 @@ export interface HeadFile {
    * Throws where the file cannot be written; where that is found later, it is a warning, and the next call tries anew.
    */
   advance(record: HeadRecord): void
+  /** Remembers a head also where it is behind, or what is remembered is damaged: for a loss that a person accepted. */
+  replace(record: HeadRecord): void
   /** Resolves once nothing waits to be written. */
   settled(): Promise<void>
 }
+
+/** What to do about a trail that is behind what is remembered of it. */
+export const RESTORE =
+  'run `capfence verify`, then restore the newest copy, or go on without what is lost: `capfence audit accept-loss --reason …`'
 
 const MAX_HEAD_BYTES = 65_536
 const RETRY_MS = 2
@@ -114,6 +120,10 @@ export function headFile(machine: Machine, origin: string): HeadFile {
         retry()
       }
     },
+    replace: (record) => {
+      withFileLock(`${path}.lock`, machine, () => files.replace(path, formatHead(record), 0o600))
+      if (pending !== undefined) pending = record
+    },
     settled: () =>
       new Promise((resolve) => {
         if (pending === undefined) resolve()
@@ -172,10 +182,10 @@ function isCount(value: unknown): value is number {
 function damaged(path: string, why: string): CapFenceError {
   return new CapFenceError(
     'HEAD_INVALID',
-    `the head file \`${path}\` ${why}; run \`capfence verify\`, then move the file away: the next writer records that it adopted the head`,
+    `the head file \`${path}\` ${why}; run \`capfence verify\`, then \`capfence audit accept-loss --reason …\``,
   )
 }
 
 function rollback(what: string): CapFenceError {
-  return new CapFenceError('AUDIT_ROLLBACK', `${what}; run \`capfence verify\` and restore the newest copy`)
+  return new CapFenceError('AUDIT_ROLLBACK', `${what}; ${RESTORE}`)
 }

@@ -2,9 +2,8 @@ import { sha256Hex } from '../kernel/digest.ts'
 
 /** Where each id stood last: 16 bytes an id, so that a long trail fits. Two ids may share a place; the caller looks. */
 export interface IdIndex {
-  /** The record that an id, or one that shares its place, stood in last. */
-  find(id: string): number | undefined
-  put(id: string, seq: number): void
+  /** Puts an id where it stands now; answers the record that it, or one that shares its place, stood in before. */
+  put(id: string, seq: number): number | undefined
 }
 
 // 52 bits of the id's hash: what a double holds exactly, with 0 left for an empty slot.
@@ -35,15 +34,11 @@ export function idIndex(): IdIndex {
   }
 
   return {
-    find: (id) => {
-      const key = keyOf(id)
-      const slot = slotOf(key, keys)
-      return keys[slot] === key ? seqs[slot] : undefined
-    },
     put: (id, seq) => {
       const key = keyOf(id)
       let slot = slotOf(key, keys)
-      if (keys[slot] === 0) {
+      const before = keys[slot] === key ? seqs[slot] : undefined
+      if (before === undefined) {
         count += 1
         if (count * 2 > keys.length) {
           grow()
@@ -52,6 +47,7 @@ export function idIndex(): IdIndex {
         keys[slot] = key
       }
       seqs[slot] = seq
+      return before
     },
   }
 }

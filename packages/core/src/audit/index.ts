@@ -1,21 +1,35 @@
 export type { ChainHead, ChainStore, RecordPage, StoredRecord, StoredValue, ValuePage } from './chain-store.ts'
+export { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
+export { noteKeys, openCheckpoint } from './checkpoint-note.ts'
 export { type Commitment, DIGEST_PATH, PLAN_PATH, argumentName, keeps } from './commitment.ts'
 export { decodeBody } from './decode-body.ts'
 export { type Verifier, ed25519Signer, ed25519Verifier } from '../kernel/ed25519.ts'
 export type { Truncated } from './fit-body.ts'
 export { type HeadRecord, checkHead, headRecord, parseHead, readHead } from './head-file.ts'
+export type { HeadSink, SinkMode } from './head-sink.ts'
+export {
+  type FileSinkOptions,
+  type HttpSinkOptions,
+  type LineSinkOptions,
+  fileSink,
+  httpSink,
+  lineSink,
+} from './head-sinks.ts'
 export type { Inspection, Inspector, RecordFault } from './inspector.ts'
+export { type MadeReceipt, type ReceiptSource, makeReceipt } from './make-receipt.ts'
 export { type KeyFileOptions, ensureKey, keyPath, readKey } from './key-file.ts'
 export { type LocalHead, localHeads } from './local-heads.ts'
 export { KEY_FILE_VARIABLE, type Places, configFolder, headPath, places, stateFolder } from './places.ts'
 export type {
   DecisionDraft,
   HeadAdoptedDraft,
+  LossAcceptedDraft,
   OpenedDraft,
   OutcomeDraft,
   RecordDraft,
   RecordedCharge,
   RejectedEvent,
+  RememberedTrail,
   StatementDraft,
   UngatedDraft,
 } from './record-draft.ts'
@@ -25,6 +39,7 @@ export type {
   Cuttable,
   DecisionBody,
   HeadAdoptedBody,
+  LossAcceptedBody,
   OpenedBody,
   OutcomeBody,
   RecordBody,
@@ -34,6 +49,7 @@ export type {
   UngatedBody,
 } from './record-body.ts'
 export { type SealRequest, type Sealed, genesisHead, seal } from './seal.ts'
+export { type Receipt, formatJsonReceipt, formatReceipt } from './receipt-format.ts'
 export type { Signer } from '../kernel/signer.ts'
 export { type Trust, type TrustRole, parseTrust, pinKey, readTrust } from './trust.ts'
 export {

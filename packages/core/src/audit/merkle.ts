@@ -15,8 +15,8 @@ export function leafHash(data: Uint8Array, more?: Uint8Array): Uint8Array {
   return digest(input)
 }
 
-// The hash of an inner node: SHA-256(0x01 ‖ left ‖ right).
-function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+/** The hash of an inner node: SHA-256(0x01 ‖ left ‖ right). */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   const input = Buffer.allocUnsafe(1 + 2 * HASH_BYTES)
   input[0] = NODE
   input.set(left, 1)

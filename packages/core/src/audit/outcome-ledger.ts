@@ -33,8 +33,7 @@ export function outcomeLedger(chain: string, lookup: Lookup): OutcomeLedger {
 
   function open(body: DecisionBody): Promise<string | undefined> | undefined {
     const id = idOf(body.event.id)
-    const before = lastById.find(id)
-    lastById.put(id, body.seq)
+    const before = lastById.put(id, body.seq)
     note(body.seq, id)
     // What is known never to have run may be allowed again.
     return before === undefined || states[before] === STATES.not_executed ? undefined : twice(id, before)

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../kernel/canonical-json.ts'
 import { sha256Hex } from '../kernel/digest.ts'
-import { CapFenceError } from '../kernel/errors.ts'
+import { CapFenceError, isCapFenceError } from '../kernel/errors.ts'
 import { type Json, isJsonObject } from '../kernel/json.ts'
 import { type Machine, paths } from '../kernel/ports.ts'
 import { places } from './places.ts'
@@ -12,7 +12,7 @@ const MAX_PLACE_BYTES = 65_536
  * Where this user remembers which trails stand in a store: `heads/place-<hex SHA-256(identity)>.json`. An emptied or
  * exchanged database names no trail that could be missed, so it must be remembered outside what was there.
  */
-export function placePath(machine: Pick<Machine, 'host'>, identity: string): string {
+function placePath(machine: Pick<Machine, 'host'>, identity: string): string {
   return paths.join(places(machine).heads, `place-${sha256Hex(identity)}.json`)
 }
 
@@ -23,23 +23,42 @@ export function readPlace(machine: Pick<Machine, 'files' | 'host'>, identity: st
   if (text === undefined) return new Map()
   const origins = originsOf(text)
   if (origins === undefined) {
-    throw new CapFenceError('HEAD_INVALID', `\`${path}\` is damaged; run \`capfence verify\`, then move the file away`)
+    throw new CapFenceError(
+      'HEAD_INVALID',
+      `\`${path}\` is damaged; run \`capfence verify\`, then \`capfence audit accept-loss --reason …\``,
+    )
   }
   return origins
 }
 
+/** A chain in a store. */
+export interface Place {
+  readonly identity: string
+  readonly chain: string
+}
+
 /** Remembers that a chain of a store has this origin. */
-export function rememberPlace(
-  machine: Machine,
-  store: { readonly identity: string; readonly chain: string },
-  origin: string,
-): void {
+export function rememberPlace(machine: Machine, store: Place, origin: string): void {
   const known = readPlace(machine, store.identity)
-  if (known.get(store.chain) === origin) return
+  if (known.get(store.chain) !== origin) writePlace(machine, store, new Map(known).set(store.chain, origin))
+}
+
+/** The same where what is remembered is damaged: for a loss that a person accepted. */
+export function replacePlace(machine: Machine, store: Place, origin: string): void {
+  let known: ReadonlyMap<string, string> = new Map()
+  try {
+    known = readPlace(machine, store.identity)
+  } catch (cause) {
+    if (!isCapFenceError(cause) || cause.code !== 'HEAD_INVALID') throw cause
+  }
+  writePlace(machine, store, new Map(known).set(store.chain, origin))
+}
+
+function writePlace(machine: Machine, store: Place, origins: ReadonlyMap<string, string>): void {
   const path = placePath(machine, store.identity)
   privateFolder(folderOf(folderOf(path)), machine, 'HEAD_INVALID')
   privateFolder(folderOf(path), machine, 'HEAD_INVALID')
-  const chains = Object.fromEntries(new Map(known).set(store.chain, origin))
+  const chains = Object.fromEntries(origins)
   machine.files.replace(path, `${canonicalJson({ v: 1, store: store.identity, chains })}\n`, 0o600)
 }
 

@@ -88,6 +88,8 @@ export interface OutcomeBody extends CommonBody {
   readonly error: Cuttable<string> | null
   readonly duration_ms: number | null
   readonly by: Cuttable<string> | null
+  /** Why a person says so; left out where none does. */
+  readonly reason?: Cuttable<string>
 }
 
 export interface OpenedBody extends CommonBody {
@@ -100,6 +102,13 @@ export interface HeadAdoptedBody extends CommonBody {
   readonly kind: 'head_adopted'
   readonly size: number
   readonly entry: string
+}
+
+export interface LossAcceptedBody extends CommonBody {
+  readonly kind: 'loss_accepted'
+  readonly found: Cuttable<string>
+  readonly remembered: { readonly origin: string; readonly size: number; readonly entry: string } | null
+  readonly reason: Cuttable<string>
 }
 
 export interface StatementBody extends CommonBody {
@@ -121,4 +130,11 @@ export interface UngatedBody extends CommonBody {
 }
 
 /** A record as it was signed. */
-export type RecordBody = DecisionBody | OutcomeBody | OpenedBody | HeadAdoptedBody | StatementBody | UngatedBody
+export type RecordBody =
+  | DecisionBody
+  | OutcomeBody
+  | OpenedBody
+  | HeadAdoptedBody
+  | LossAcceptedBody
+  | StatementBody
+  | UngatedBody

@@ -63,8 +63,10 @@ export interface OutcomeDraft {
   readonly error: string | undefined
   /** How long the tool ran, in whole milliseconds; undefined where it never started or nobody measured. */
   readonly durationMs: number | undefined
-  /** Who says so, where that is not the process that ran the tool: `lease`, `deadline`, `abort`, `report`. */
+  /** Who says so, where that is not the process that ran the tool: `lease`, `deadline`, `abort`, `report`, `reconcile`. */
   readonly by: string | undefined
+  /** Why a person says so; for `reconcile`. */
+  readonly reason?: string | undefined
 }
 
 /** The first record of a chain. */
@@ -81,6 +83,24 @@ export interface HeadAdoptedDraft {
   readonly writer: string
   readonly size: number
   readonly entry: Uint8Array
+}
+
+/** What is remembered of a trail that is not what stands there any more. */
+export interface RememberedTrail {
+  readonly origin: string
+  readonly size: number
+  readonly entry: Uint8Array
+}
+
+/** A person took the trail over as it stands, though records of it are lost. */
+export interface LossAcceptedDraft {
+  readonly kind: 'loss_accepted'
+  readonly writer: string
+  /** What was found to be wrong. */
+  readonly found: string
+  /** The trail as it is remembered; undefined where that is damaged as well. */
+  readonly remembered: RememberedTrail | undefined
+  readonly reason: string
 }
 
 /** What an approver said, and whether it holds. */
@@ -111,4 +131,11 @@ export interface UngatedDraft {
   readonly reason: string
 }
 
-export type RecordDraft = DecisionDraft | OutcomeDraft | OpenedDraft | HeadAdoptedDraft | StatementDraft | UngatedDraft
+export type RecordDraft =
+  | DecisionDraft
+  | OutcomeDraft
+  | OpenedDraft
+  | HeadAdoptedDraft
+  | LossAcceptedDraft
+  | StatementDraft
+  | UngatedDraft

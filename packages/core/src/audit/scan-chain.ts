@@ -1,5 +1,6 @@
 import { isCapFenceError } from '../kernel/errors.ts'
 import type { ChainHead, ChainStore, RecordPage, StoredRecord, StoredValue } from './chain-store.ts'
+import type { CheckpointWatch } from './checkpoint-watch.ts'
 import { decodeBody } from './decode-body.ts'
 import type { Inspection, Inspector, RecordFault } from './inspector.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -7,7 +8,7 @@ import { type Lookup, type OutcomeLedger, outcomeLedger } from './outcome-ledger
 import type { OutsideHeads } from './outside-heads.ts'
 import type { RecordBody } from './record-body.ts'
 import type { VerifyProgress } from './verify-report.ts'
-import { type RowWalk, rowWalk } from './verify-row.ts'
+import { type RowDepth, type RowWalk, rowWalk } from './verify-row.ts'
 import { checkValues } from './verify-values.ts'
 
 /** How many records are held at a time. */
@@ -19,41 +20,55 @@ export interface Scan {
   readonly walk: RowWalk
   /** The first record that is wrong, by seq. */
   readonly bad: RecordFault | undefined
+  /** The first record that the inspector doubts, where no row is wrong. */
+  readonly doubted: RecordFault | undefined
   /** What the inspector found in the end; undefined where there was none, or a fault before. */
   readonly inspection: Inspection | undefined
   /** How many committed values are no longer kept. */
   readonly erased: number
-  /** Where a writer last took the trail over without remembering any head; undefined where none did. */
-  readonly adoptedAt: number | undefined
+  readonly gaps: Gaps
+}
+
+/** The last records, by seq, that say that something before them may be gone. */
+export interface Gaps {
+  /** A writer took the trail over without remembering any head. */
+  readonly adoptedAt?: number
+  /** A person accepted that records were lost. */
+  readonly lossAt?: number
 }
 
 export interface ScanOptions {
   readonly head: ChainHead
   readonly keys: KeyRing
   readonly outside: OutsideHeads
+  readonly watch: CheckpointWatch
+  readonly depth: RowDepth
   readonly inspector?: Inspector | undefined
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined
 }
 
 /** Walks the rows that a head row counts, page by page, up to the first that is wrong. */
 export async function scanChain(store: ChainStore, options: ScanOptions): Promise<Scan> {
-  const { head, keys, inspector, onProgress } = options
+  const { head, keys, inspector, depth, onProgress } = options
   const { chain, size: total } = head
-  const walk = rowWalk(head, keys)
+  const walk = rowWalk(head, keys, depth)
   const ledger = outcomeLedger(chain, lookupIn(store))
   let erased = 0
-  let adoptedAt: number | undefined
-  const found = (bad: Scan['bad'], inspection?: Inspection): Scan => ({ walk, bad, inspection, erased, adoptedAt })
+  let gaps: Gaps = {}
+  const found = (more: Partial<Scan>): Scan => {
+    return { walk, bad: undefined, doubted: undefined, inspection: undefined, erased, gaps, ...more }
+  }
   while (walk.size < total) {
     const page = await scanPage(store, { ...options, walk, ledger })
     erased += page.erased
-    adoptedAt = page.adoptedAt ?? adoptedAt
-    if (page.bad !== undefined) return found(page.bad)
+    gaps = { ...gaps, ...page.gaps }
+    const { bad, doubted } = page
+    if (bad !== undefined || doubted !== undefined) return found({ bad, doubted })
     if (page.isEnd) break
     onProgress?.({ chain, records: walk.size, total })
   }
-  const inspection = inspector?.end()
-  return found(inspection?.bad, inspection)
+  const inspection = depth.quick === true ? undefined : inspector?.end()
+  return found({ doubted: inspection?.bad, inspection })
 }
 
 interface Walking extends ScanOptions {
@@ -61,12 +76,18 @@ interface Walking extends ScanOptions {
   readonly ledger: OutcomeLedger
 }
 
-interface ScannedPage extends Pick<Scan, 'bad' | 'erased' | 'adoptedAt'> {
+interface ScannedPage extends Pick<Scan, 'bad' | 'doubted' | 'erased' | 'gaps'> {
   /** True where no more rows are there. */
   readonly isEnd: boolean
 }
 
-const NOTHING: ScannedPage = { bad: undefined, erased: 0, adoptedAt: undefined, isEnd: false }
+const NOTHING: ScannedPage = {
+  bad: undefined,
+  doubted: undefined,
+  erased: 0,
+  gaps: {},
+  isEnd: false,
+}
 
 async function scanPage(store: ChainStore, walking: Walking): Promise<ScannedPage> {
   const { head, walk, inspector } = walking
@@ -76,12 +97,23 @@ async function scanPage(store: ChainStore, walking: Walking): Promise<ScannedPag
   if (typeof rows === 'string') return { ...NOTHING, bad: { seq: from, what: rows } }
   if (rows.length === 0) return { ...NOTHING, isEnd: true }
   const page = await walkPage(rows, walking)
+  const gaps = gapsIn(page.bodies)
+  if (walking.depth.quick === true) return { ...NOTHING, gaps, bad: page.bad }
   const values = await store.values({ chain, from, to: walk.size })
   const kept = checkValues(page.bodies, values)
   const bad = kept.bad ?? page.bad
-  const inspected = inspector && (await inspect(inspector, { bodies: page.bodies, values, end: bad?.seq }))
-  const adopted = [...page.bodies.values()].filter(({ kind }) => kind === 'head_adopted')
-  return { bad: inspected ?? bad, erased: kept.erased, adoptedAt: adopted.at(-1)?.seq, isEnd: false }
+  const doubted = inspector && (await inspect(inspector, { bodies: page.bodies, values, end: bad?.seq }))
+  // What the inspector doubts stands before what is wrong: it was asked up to there.
+  return { bad: doubted === undefined ? bad : undefined, doubted, erased: kept.erased, gaps, isEnd: false }
+}
+
+function gapsIn(bodies: ReadonlyMap<number, RecordBody>): Gaps {
+  let gaps: Gaps = {}
+  for (const { kind, seq } of bodies.values()) {
+    if (kind === 'head_adopted') gaps = { ...gaps, adoptedAt: seq }
+    if (kind === 'loss_accepted') gaps = { ...gaps, lossAt: seq }
+  }
+  return gaps
 }
 
 interface Inspected {
@@ -110,16 +142,18 @@ interface Page {
 
 async function walkPage(
   rows: readonly StoredRecord[],
-  { walk, ledger, outside }: Pick<Walking, 'walk' | 'ledger' | 'outside'>,
+  { walk, ledger, outside, watch, depth }: Walking,
 ): Promise<Page> {
   const bodies = new Map<number, RecordBody>()
   for (const row of rows) {
     const seq = walk.size
     const body = walk.next(row)
     if (typeof body === 'string') return { bodies, bad: { seq, what: body } }
-    bodies.set(seq, body)
     outside.pass(walk)
-    const pending = ledger.next(body)
+    watch.pass(walk)
+    if (body === undefined) continue
+    bodies.set(seq, body)
+    const pending = depth.quick === true ? undefined : ledger.next(body)
     const fault = typeof pending === 'object' ? await pending : pending
     if (fault !== undefined) return { bodies, bad: { seq, what: fault } }
   }

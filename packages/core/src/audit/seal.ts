@@ -41,7 +41,7 @@ export async function seal({ head, drafts, at, signer, ids }: SealRequest): Prom
   if (drafts.length > MAX_COMMIT_SIZE) throw new CapFenceError('AUDIT_CORRUPT', 'too many records for one commit')
   const { entries, bodies, values } = chain(head, drafts, { at, key: signer.keyId, salt: saltSource(ids) })
   const tree = commitTree(entries.map((entry) => leafHash(entry)))
-  const rootSignature = await signRoot(signer, signedMessage(drafts.length, tree.root))
+  const rootSignature = await signChecked(signer, signedMessage(drafts.length, tree.root))
   let { frontier } = head
   const records = entries.map((entry, index) => {
     const path = tree.paths[index] ?? []
@@ -99,9 +99,11 @@ function chain(
   return { entries, bodies, values }
 }
 
-// A signature that does not verify would make the trail unreadable for good, so none is written: Node's own signer is
-// held to its length, which costs nothing, a foreign one to a full verification.
-async function signRoot(signer: Signer, message: Uint8Array): Promise<Uint8Array> {
+/**
+ * Signs what will stand in a trail for good; `KEY_INVALID` where the signer fails or its signature does not verify.
+ * Node's own signer is held to its length, which costs nothing, a foreign one to a full verification.
+ */
+export async function signChecked(signer: Signer, message: Uint8Array): Promise<Uint8Array> {
   let signature: unknown
   try {
     signature = await signer.sign(message)

@@ -1,3 +1,6 @@
+import type { RecordFault } from './inspector.ts'
+import type { RowDepth } from './verify-row.ts'
+
 /** What pinned keys prove, and what is open without them. */
 export function keyNotes(isPinned: boolean): readonly string[] {
   return isPinned
@@ -32,5 +35,40 @@ export function adoptedNote(seq: number | undefined): readonly string[] {
   if (seq === undefined) return []
   return [
     `not proven: that nothing was cut off before record ${String(seq)}, where a writer without a head file went on`,
+  ]
+}
+
+/** What a look that was not the whole one leaves open. */
+export function depthNotes({ quick, deep, strict }: RowDepth): readonly string[] {
+  const signatures = deep === true ? ['checked: the signature of each record for itself'] : []
+  if (quick === true) {
+    return [
+      ...signatures,
+      'not checked (quick): what records say, outcomes, approvals and limits, kept values, and the state beside the trail but for checkpoints',
+    ]
+  }
+  const form = strict === true ? 'checked: each body is canonical to the letter' : ''
+  return form === '' ? signatures : [...signatures, form]
+}
+
+/** What a newest record that is too old means; nothing where it is not. */
+export function ageNotes(newestAt: number | undefined, since: number | undefined): readonly string[] {
+  if (since === undefined || (newestAt !== undefined && newestAt >= since)) return []
+  if (newestAt === undefined) return ['the trail has no record, and one was demanded']
+  const late = Math.ceil((since - newestAt) / 1000)
+  return [`the newest record is ${String(late)} s older than was demanded: later ones are missing, or nobody wrote any`]
+}
+
+/** What was found besides that which is named first. */
+export function doubtNote(doubted: RecordFault | undefined, named: RecordFault | undefined): readonly string[] {
+  if (doubted === undefined || doubted === named) return []
+  return [`also: record ${String(doubted.seq)} ${doubted.what}`]
+}
+
+/** What a loss that a person accepted leaves open. */
+export function lossNote(seq: number | undefined): readonly string[] {
+  if (seq === undefined) return []
+  return [
+    `not proven: what stood before record ${String(seq)}, where somebody accepted that records were lost and said why`,
   ]
 }

@@ -41,6 +41,10 @@ export interface VerifyReport {
 export interface ChainReport extends VerifyReport {
   readonly chain: string
   readonly origin: string
+  /** The root of the log tree over its good records. */
+  readonly root: Uint8Array
+  /** The time of its newest good record, by the clock of the engine; undefined where there is none. */
+  readonly newestAt: number | undefined
 }
 
 export interface StoreReport extends VerifyReport {

@@ -1,15 +1,14 @@
-import { equalBytes, hex } from '../kernel/bytes.ts'
+import { hex } from '../kernel/bytes.ts'
 import { isCapFenceError } from '../kernel/errors.ts'
 import { parseVkey } from '../kernel/vkey.ts'
 import { isOriginOf } from './chain-name.ts'
 import type { ChainHead, StoredRecord } from './chain-store.ts'
 import { decodeBody } from './decode-body.ts'
-import { entryHash, genesisEntry, signedMessage } from './entry.ts'
+import { entryHashHex, genesisEntry } from './entry.ts'
 import type { KeyRing } from './key-ring.ts'
-import { appendLeaf, leafHash, rootOfPath } from './merkle.ts'
 import type { RecordBody } from './record-body.ts'
-import { type RowSignature, parseRowSignature } from './row-signature.ts'
-import { logLeaf } from './seal.ts'
+import { commitWalk } from './verify-commit.ts'
+import { growingTree, treeHasher } from './verify-tree.ts'
 
 /** A walk along a chain from its beginning: each row is checked against all that came before it. */
 export interface RowWalk {
@@ -17,46 +16,58 @@ export interface RowWalk {
   readonly size: number
   /** The entry hash of the last good row. */
   readonly entry: Uint8Array
+  /** The body of the last good row; empty where there is none. */
+  readonly body: string
   /** The frontier of the log tree over the good rows. */
   readonly frontier: readonly Uint8Array[]
   /** False where the last good row's commit has more records: its end is missing. */
   readonly isCommitComplete: boolean
-  /** Takes the next row: its body where it is good, else what is wrong with it. */
-  next(row: StoredRecord): RecordBody | string
+  /** Takes the next row: its body where it is good (nothing, where bodies are not read), else what is wrong with it. */
+  next(row: StoredRecord): RecordBody | undefined | string
 }
 
-interface Commit {
-  readonly signature: RowSignature
-  readonly root: Uint8Array
-  readonly key: string
+/** How much of each row is looked at. */
+export interface RowDepth {
+  /** Bodies are hashed, and not read but for those that say where the chain begins or went on. */
+  readonly quick?: boolean | undefined
+  /** Each row's signature is verified for itself, not once for its commit. */
+  readonly deep?: boolean | undefined
+  /** Bodies must be RFC 8785 text to the letter, also where a good signature covers them. */
+  readonly strict?: boolean | undefined
 }
 
 /** The walk along the chain that a head row speaks of, under the keys of a ring. */
-export function rowWalk(head: ChainHead, keys: KeyRing): RowWalk {
+export function rowWalk(head: ChainHead, keys: KeyRing, depth: RowDepth = {}): RowWalk {
+  const hasher = treeHasher()
+  const tree = growingTree(hasher)
+  const commits = commitWalk(keys, hasher, depth.deep === true)
+  const form = depth.strict === true ? 'canonical' : 'any'
   let size = 0
-  let entry = genesisEntry(head.origin, head.vkey)
-  let frontier: readonly Uint8Array[] = []
-  let commit: Commit | undefined
+  let entry: Uint8Array = genesisEntry(head.origin, head.vkey)
+  let entryHex = hex(entry)
+  let last = ''
 
   function checkBody(body: RecordBody): string | undefined {
     if (body.chain !== head.chain || body.origin !== head.origin) return `belongs to another trail (\`${body.origin}\`)`
     if (body.seq !== size) return `was signed as record ${String(body.seq)}`
     if (size === 0) return firstFault(body, head)
     if (body.kind === 'opened') return 'opens the trail a second time'
-    const isOther = body.kind === 'head_adopted' && (body.size !== size || body.entry !== hex(entry))
+    const isOther = body.kind === 'head_adopted' && (body.size !== size || body.entry !== entryHex)
     return isOther ? 'adopts another head than the one that it stands on' : undefined
   }
 
-  function checkSignature(row: StoredRecord, key: string): string | undefined {
-    const signature = parseRowSignature(row.sig)
-    if (signature === undefined) return 'has no signature'
-    const root = rootOfPath(leafHash(row.entry), signature, signature.path)
-    if (root === undefined) return 'has a signature of the wrong length'
-    const next = { signature, root, key }
-    const fault =
-      placeFault(signature, commit) ?? (signature.index === 0 ? beginFault(next, keys) : joinFault(next, commit))
-    if (fault === undefined) commit = next
-    return fault
+  // What can be read of a body, else what is wrong with it.
+  function read(row: StoredRecord): Pick<RecordBody, 'key'> | RecordBody | string {
+    const peeked = depth.quick === true && size > 0 ? peekedKey(row.body, size) : undefined
+    if (peeked !== undefined) return { key: peeked }
+    const body = decoded(row.body, form)
+    return typeof body === 'string' ? body : (checkBody(body) ?? body)
+  }
+
+  // A hash or signature that does not hold says little; what a strict reader says of the body may say more.
+  function explained(row: StoredRecord, fault: string): string {
+    const body = decoded(row.body, 'canonical')
+    return typeof body === 'string' ? body : (checkBody(body) ?? fault)
   }
 
   return {
@@ -66,32 +77,51 @@ export function rowWalk(head: ChainHead, keys: KeyRing): RowWalk {
     get entry() {
       return entry
     },
+    get body() {
+      return last
+    },
     get frontier() {
-      return frontier
+      return tree.frontier()
     },
     get isCommitComplete() {
-      return isComplete(commit)
+      return commits.isComplete
     },
     next: (row) => {
       const shape = shapeFault(row, size)
       if (shape !== undefined) return shape
-      const body = decoded(row.body)
+      const body = read(row)
       if (typeof body === 'string') return body
-      const expected = entryHash(entry, row.body)
-      const fault =
-        checkBody(body) ??
-        (equalBytes(expected, row.entry)
-          ? undefined
-          : 'does not match its hash: it, or what stands before it, was changed')
-      if (fault !== undefined) return fault
-      const signatureFault = checkSignature(row, body.key)
-      if (signatureFault !== undefined) return signatureFault
-      frontier = appendLeaf(frontier, size, logLeaf(row.entry, row.sig))
-      entry = expected
+      const expected = entryHashHex(entryHex, row.body)
+      if (hex(row.entry) !== expected) {
+        return explained(row, 'does not match its hash: it, or what stands before it, was changed')
+      }
+      const fault = commits.next(row.entry, row.sig, body.key)
+      if (fault !== undefined) return explained(row, fault)
+      tree.add(row.entry, row.sig)
+      ;({ entry } = row)
+      entryHex = expected
+      last = row.body
       size++
-      return body
+      return 'kind' in body ? body : undefined
     },
   }
+}
+
+const KEY = 'key":"'
+const KEY_DIGITS = 8
+const KIND = '","kind":"'
+const PARSED_KINDS = ['opened"', 'head_adopted"', 'loss_accepted"'] as const
+
+// The key id out of a body's text, or undefined where the body must be read. In canonical text `kind` follows `key`, and
+// no string can hold a quote that is not escaped.
+function peekedKey(text: string, seq: number): string | undefined {
+  const at = text.indexOf(KEY) + KEY.length
+  const kindAt = at + KEY_DIGITS + KIND.length
+  if (!text.startsWith('"', at - KEY.length - 1) || !text.startsWith(KIND, at + KEY_DIGITS)) return undefined
+  if (PARSED_KINDS.some((kind) => text.startsWith(kind, kindAt))) return undefined
+  // Without its first quote, of which a body is full: the search is twice as fast.
+  if (!text.includes(`seq":${String(seq)},"`, kindAt)) return undefined
+  return text.slice(at, at + KEY_DIGITS)
 }
 
 function shapeFault({ seq, body, entry, sig }: StoredRecord, expected: number): string | undefined {
@@ -101,9 +131,9 @@ function shapeFault({ seq, body, entry, sig }: StoredRecord, expected: number): 
   return isWhole ? undefined : 'lacks its body, hash or signature'
 }
 
-function decoded(text: string): RecordBody | string {
+function decoded(text: string, form: 'canonical' | 'any'): RecordBody | string {
   try {
-    return decodeBody(text)
+    return decodeBody(text, form)
   } catch (cause) {
     if (isCapFenceError(cause) && cause.code === 'AUDIT_CORRUPT') return `cannot be read: ${cause.message}`
     throw cause
@@ -124,32 +154,4 @@ function keyIdIn(vkey: string): string | undefined {
     if (isCapFenceError(cause)) return undefined // no good key, so no record is signed with it
     throw cause
   }
-}
-
-// The rows of a commit follow each other without a gap.
-function placeFault({ index, size }: RowSignature, before: Commit | undefined): string | undefined {
-  if (index === 0) return isComplete(before) ? undefined : 'begins a commit before the last one is complete'
-  const isNext = before !== undefined && before.signature.size === size && before.signature.index === index - 1
-  return isNext ? undefined : 'stands in the wrong place of its commit'
-}
-
-function isComplete(commit: Commit | undefined): boolean {
-  return commit === undefined || commit.signature.index === commit.signature.size - 1
-}
-
-// One signature serves all rows of a commit: it is checked with the first.
-function beginFault({ signature, root, key }: Commit, keys: KeyRing): string | undefined {
-  if (!keys.has(key)) {
-    return `is signed with the key \`${key}\`, which is ${keys.isPinned ? 'not a trusted one' : "not the trail's own"}`
-  }
-  const isGood = keys.verify(key, signedMessage(signature.size, root), signature.rootSignature)
-  return isGood ? undefined : 'has a signature that does not verify'
-}
-
-function joinFault(commit: Commit, before: Commit | undefined): string | undefined {
-  const isSame =
-    before?.key === commit.key &&
-    equalBytes(before.root, commit.root) &&
-    equalBytes(before.signature.rootSignature, commit.signature.rootSignature)
-  return isSame ? undefined : 'is not signed together with the rest of its commit'
 }

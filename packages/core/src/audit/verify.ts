@@ -1,12 +1,25 @@
 import { equalBytes } from '../kernel/bytes.ts'
 import { isCapFenceError } from '../kernel/errors.ts'
 import type { ChainHead, ChainStore } from './chain-store.ts'
+import { type CheckpointWatch, type FoundCheckpoint, checkpointWatch, strayCheckpoints } from './checkpoint-watch.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { decodeBody } from './decode-body.ts'
 import type { HeadRecord } from './head-file.ts'
-import type { Inspection, Inspector } from './inspector.ts'
+import type { Inspector } from './inspector.ts'
 import { type KeyRing, keyRing } from './key-ring.ts'
+import { frontierRoot } from './merkle.ts'
 import { type OutsideHeads, outsideHeads } from './outside-heads.ts'
 import { type Scan, scanChain } from './scan-chain.ts'
-import { adoptedNote, erasedNote, headNotes, keyNotes } from './verify-notes.ts'
+import {
+  adoptedNote,
+  ageNotes,
+  depthNotes,
+  doubtNote,
+  erasedNote,
+  headNotes,
+  keyNotes,
+  lossNote,
+} from './verify-notes.ts'
 import {
   type ChainReport,
   type StoreReport,
@@ -15,13 +28,20 @@ import {
   type VerifyStatus,
   worst,
 } from './verify-report.ts'
+import type { RowDepth, RowWalk } from './verify-row.ts'
 
-/** What is known from outside the store, and who wants to hear how far it is. */
-export interface VerifyOptions {
+/** What is known from outside the store, how deep to look, and who wants to hear how far it is. */
+export interface VerifyOptions extends RowDepth {
   /** The vkeys that may have signed, pinned from outside. Without any, only consistency can be shown. */
   readonly trust?: readonly string[] | undefined
   /** Heads kept outside the store: each must still be in its chain. Without one, nothing says where a chain ends. */
   readonly heads?: readonly HeadRecord[] | undefined
+  /** Heads that whoever verifies vouches for, signed or not; they count like those above. */
+  readonly checkpoints?: readonly Checkpoint[] | undefined
+  /** Checkpoints that stand beside the records, read before anything else: each must agree with them. */
+  readonly stored?: readonly FoundCheckpoint[] | undefined
+  /** Milliseconds since 1970: where no record is as young, the trail counts as cut. */
+  readonly newestSince?: number | undefined
   /** Holds a chain against more than what the trail alone says: one inspector a chain. */
   readonly inspector?: ((head: ChainHead) => Inspector) | undefined
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined
@@ -32,14 +52,31 @@ export async function verifyStore(store: ChainStore, options: VerifyOptions = {}
   const heads = await store.chains()
   const chains: ChainReport[] = []
   for (const head of heads) chains.push(await verifyChain(store, head, options))
-  const gone = (options.heads ?? []).filter((outside) => !heads.some((head) => head.origin === outside.origin))
-  const notes = gone.map(({ origin, size }) => `the trail \`${origin}\`, which had ${String(size)} records, is gone`)
-  if (heads.length === 0) notes.push('there is no trail: nothing was recorded, or all of it was deleted')
+  const notes = [...absenceNotes(heads, options), ...ageNotes(newestOf(chains), options.newestSince)]
   const status = worst([...chains.map((chain) => chain.status), ...notes.map(() => 'truncated' as const)])
   const firstBad = chains.find((chain) => chain.status === status)?.firstBad
   const all = [...new Set([...notes, ...chains.flatMap((chain) => chain.notes)])]
   const records = chains.reduce((sum, chain) => sum + chain.records, 0)
   return { status, exitCode: VERIFY_EXIT_CODES[status], records, ...(firstBad && { firstBad }), notes: all, chains }
+}
+
+function absenceNotes(
+  heads: readonly ChainHead[],
+  { heads: known = [], checkpoints = [], stored = [] }: VerifyOptions,
+): readonly string[] {
+  const origins = new Set(heads.map(({ origin }) => origin))
+  const gone = [...known, ...checkpoints].filter(({ origin, size }) => size > 0 && !origins.has(origin))
+  const notes = [
+    ...gone.map(({ origin, size }) => `the trail \`${origin}\`, which had ${String(size)} records, is gone`),
+    ...strayCheckpoints(stored, heads).map((key) => `the trail of the checkpoint \`${key.slice(0, 120)}\` is gone`),
+  ]
+  if (heads.length > 0) return notes
+  return [...notes, 'there is no trail: nothing was recorded, or all of it was deleted']
+}
+
+function newestOf(chains: readonly ChainReport[]): number | undefined {
+  const times = chains.flatMap(({ newestAt }) => newestAt ?? [])
+  return times.length === 0 ? undefined : Math.max(...times)
 }
 
 /** Verifies one chain up to a head row of its store, in bounded memory: rows, hashes, signatures, outcomes, kept values. */
@@ -51,45 +88,47 @@ export async function verifyChain(
   const keys = ringOf(options.trust ?? [], head)
   if (keys === undefined) {
     const what = 'the head row names a key that cannot be one'
-    return report(head, { status: 'tampered', records: 0, bad: { seq: 0, what }, notes: [] })
+    return report(head, { status: 'tampered', bad: { seq: 0, what } }, undefined)
   }
-  const outside = outsideHeads(options.heads ?? [], head.origin, keys)
-  const { onProgress } = options
-  const scan = await scanChain(store, { head, keys, outside, inspector: options.inspector?.(head), onProgress })
-  const fault = await faultOf(store, head, scan)
-  const notes = notesOf(outside, scan)
-  const records = scan.walk.size
-  const wrong = fault ?? outside.fault(records)
-  if (wrong !== undefined) return report(head, { ...wrong, records, notes })
-  return report(head, { ...proof({ records, keys, outside, inspection: scan.inspection }), records, notes })
+  const outside = outsideHeads(options, head.origin, keys)
+  const { onProgress, trust = [], stored = [] } = options
+  const watch = checkpointWatch(stored, head, trust.length > 0 ? trust : [head.vkey])
+  const inspector = options.inspector?.(head)
+  const scan = await scanChain(store, { head, keys, outside, watch, inspector, onProgress, depth: options })
+  const fault = await faultOf(store, head, { scan, outside, watch })
+  const found = fault ?? proof({ keys, outside, scan, depth: options })
+  return report(head, { ...found, notes: [...outside.notes, ...notesOf(scan, found)] }, scan.walk)
 }
 
-function notesOf(outside: OutsideHeads, { adoptedAt, erased, inspection }: Scan): readonly string[] {
-  return [...outside.notes, ...adoptedNote(adoptedAt), ...erasedNote(erased), ...(inspection?.notes ?? [])]
+function notesOf({ gaps, erased, inspection, doubted }: Scan, { bad }: Finding): readonly string[] {
+  const inspected = inspection?.notes ?? []
+  return [
+    ...adoptedNote(gaps.adoptedAt),
+    ...lossNote(gaps.lossAt),
+    ...erasedNote(erased),
+    ...inspected,
+    ...doubtNote(doubted, bad),
+  ]
 }
 
 interface Finding {
   readonly status: VerifyStatus
   readonly bad?: { readonly seq: number; readonly what: string }
+  readonly proven?: readonly string[]
+  readonly notes?: readonly string[]
 }
 
-function report(
-  { chain, origin }: ChainHead,
-  finding: Finding & {
-    readonly records: number
-    readonly notes: readonly string[]
-    readonly proven?: readonly string[]
-  },
-): ChainReport {
-  const { status, bad, records, notes, proven = [] } = finding
-  const firstBad = bad && { firstBad: { chain, ...bad } }
+function report({ chain, origin }: ChainHead, finding: Finding, walk: RowWalk | undefined): ChainReport {
+  const { status, bad, notes = [], proven = [] } = finding
   return {
     chain,
     origin,
     status,
     exitCode: VERIFY_EXIT_CODES[status],
-    records,
-    ...firstBad,
+    records: walk?.size ?? 0,
+    root: frontierRoot(walk?.frontier ?? []),
+    newestAt: walk === undefined || walk.body === '' ? undefined : decodeBody(walk.body, 'any').at,
+    ...(bad && { firstBad: { chain, ...bad } }),
     notes: [...proven, ...notes],
   }
 }
@@ -105,22 +144,31 @@ function ringOf(trust: readonly string[], head: ChainHead): KeyRing | undefined 
 }
 
 interface Proven {
-  readonly records: number
   readonly keys: KeyRing
   readonly outside: OutsideHeads
-  readonly inspection: Inspection | undefined
+  readonly scan: Scan
+  readonly depth: RowDepth
 }
 
-function proof({ records, keys, outside, inspection }: Proven): Finding & { readonly proven: readonly string[] } {
+function proof({ keys, outside, scan: { walk, inspection }, depth }: Proven): Finding {
   const isProven = keys.isPinned && outside.size > 0 && inspection?.isProven !== false
   const status = isProven ? 'authentic' : 'integrity_only'
-  return { status, proven: [...keyNotes(keys.isPinned), ...headNotes(records, outside.size)] }
+  const proven = [...keyNotes(keys.isPinned), ...headNotes(walk.size, outside.size), ...depthNotes(depth)]
+  return { status, proven }
 }
 
-async function faultOf(store: ChainStore, head: ChainHead, scan: Scan): Promise<Finding | undefined> {
-  if (scan.bad !== undefined) return tampered(scan.bad)
-  if (scan.walk.size < head.size) return missing(scan.walk.size)
-  return (await strayFault(store, head)) ?? endFault(scan, head)
+async function faultOf(
+  store: ChainStore,
+  head: ChainHead,
+  { scan, outside, watch }: Pick<Proven, 'scan' | 'outside'> & { readonly watch: CheckpointWatch },
+): Promise<Finding | undefined> {
+  const { bad, doubted, walk } = scan
+  if (bad !== undefined) return tampered(bad)
+  if (walk.size < head.size) return doubted === undefined ? missing(walk.size) : tampered(doubted)
+  const fault = (await strayFault(store, head)) ?? endFault(scan, head) ?? outside.fault(walk.size)
+  const found = fault ?? watch.fault(walk.size)
+  // Where the end is missing, so is what the state beside it rests on: that is no finding of its own.
+  return found ?? (doubted && tampered(doubted))
 }
 
 // What the head row counts and hashes must be what is really there.

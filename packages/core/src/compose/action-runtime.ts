@@ -1,5 +1,6 @@
 import type { ActionEvent, ActionEventInit } from '../action/action-event.ts'
 import type { Verdict } from '../action/verdict.ts'
+import type { HeadSink } from '../audit/head-sink.ts'
 import { type Machine, machine } from '../kernel/ports.ts'
 import type { Signer } from '../kernel/signer.ts'
 import { type ToolCall, toolCallEvent } from '../policy/tool-call.ts'
@@ -13,6 +14,7 @@ import type { ApprovalEngine } from './approval-engine.ts'
 import { commonEngine, defaultEngine } from './bind.ts'
 import type { CapabilitySystem } from './capability-system.ts'
 import type { ImmutableAuditTrail } from './immutable-audit-trail.ts'
+import { openTelemetry } from './open-telemetry.ts'
 import { ownPlacesOf } from './own-places.ts'
 import { type ResultMemo, resultMemo } from './result-memo.ts'
 import { RECORDED, Ungated, type UngatedInit } from './ungated.ts'
@@ -29,6 +31,8 @@ export interface ActionRuntimeOptions {
   /** How long a call may wait for its durable decision, in milliseconds; 5,000 where left out. */
   readonly deadlineMs?: number
   readonly leaseTimes?: LeaseTimes
+  /** Where the head of the trail is kept beside this user's head file: `fileSink`, `lineSink`, `httpSink`, or your own. */
+  readonly sinks?: readonly HeadSink[]
   /** Told of faults that no caller can be told of; a process warning where left out. */
   readonly onFault?: (fault: RuntimeFault) => void
   readonly machine?: Machine
@@ -60,9 +64,11 @@ export class ActionRuntime {
       policy: () => options.capabilitySystem.policy,
       own: ownPlacesOf(ports, this.#engine),
       signer: options.signer,
+      sinks: options.sinks,
       deadlineMs: options.deadlineMs,
       leaseTimes: options.leaseTimes,
       onFault: options.onFault,
+      telemetry: () => openTelemetry(ports.clock),
       onAsked: (request, fault) => approvalEngine.asked(request, fault),
     })
     approvalEngine.bind(this.#engine, this.#runtime)
@@ -116,6 +122,14 @@ export class ActionRuntime {
   async leaveUngated(ungated: UngatedInit): Promise<Ungated> {
     await this.#runtime.recordUngated(ungated)
     return new Ungated(ungated.tools, RECORDED)
+  }
+
+  /**
+   * Resolves once `@opentelemetry/api` is loaded, or known to be absent; calls made before are not traced. Nothing else
+   * waits for it.
+   */
+  ready(): Promise<void> {
+    return this.#runtime.ready()
   }
 
   /** Waits for what is under way, then refuses everything. An engine that was handed in stays open. */

@@ -1,14 +1,11 @@
 import type { Application } from '../approval/application.ts'
 import { type Envelope, INBOX, inboxWrite } from '../approval/inbox.ts'
-import { keyPath, readKey } from '../audit/key-file.ts'
-import { KEY_FILE_VARIABLE } from '../audit/places.ts'
-import { DEFAULT_WRITER, openWriterKey } from '../audit/writer-key.ts'
+import { openWriterKey } from '../audit/writer-key.ts'
 import { CapFenceError, isCapFenceError } from '../kernel/errors.ts'
-import type { Machine } from '../kernel/ports.ts'
 import type { Signer } from '../kernel/signer.ts'
 import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
-import { createRuntime } from '../runtime/runtime.ts'
-import { lastPolicy } from './last-policy.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { type DeskOptions, lastRules, trailKey, withWriter } from './with-writer.ts'
 
 /** What became of a statement that was handed in. `waiting`: in the inbox, for the next writer to apply. */
 export type HandedIn = 'applied' | 'waiting'
@@ -23,34 +20,14 @@ export interface ApprovalDesk {
   submit(envelope: Envelope): Promise<HandedIn>
 }
 
-/** What a desk on an engine alone is made of. */
-export interface DeskOptions {
-  readonly engine: BaseDBEngine
-  readonly machine: Machine
-}
-
-/** The most that a grant may live where no policy says otherwise. */
-const DEFAULT_MAX_GRANT_MS = 86_400_000
-
 /**
  * The desk of a process that judges nothing, such as the command line: where the writer's key is readable it records
  * statements itself, else it leaves them in the inbox. By the policy that decided last, else by this user's `trust.json`.
  */
 export function approvalDesk({ engine, machine }: DeskOptions): ApprovalDesk {
-  const rules = async (): Promise<{ approvers: ReadonlyMap<string, string> | undefined; maxGrantMs: number }> =>
-    (await lastPolicy(engine)) ?? { approvers: undefined, maxGrantMs: DEFAULT_MAX_GRANT_MS }
-
-  async function withWriter<Value>(
-    signer: Signer,
-    use: (runtime: ReturnType<typeof createRuntime>) => Promise<Value>,
-  ): Promise<Value> {
-    const known = await rules()
-    const runtime = createRuntime({ engine, machine, signer, policy: () => undefined, approvalRules: () => known })
-    try {
-      return await use(runtime)
-    } finally {
-      await runtime.close()
-    }
+  async function withKey<Value>(signer: Signer, use: (runtime: Runtime) => Promise<Value>): Promise<Value> {
+    const known = await lastRules(engine)
+    return withWriter({ engine, machine, signer, rules: () => known }, use)
   }
 
   return {
@@ -58,16 +35,16 @@ export function approvalDesk({ engine, machine }: DeskOptions): ApprovalDesk {
       await engine.open()
       const begun = (await engine.read({ chain: 'main', keys: [] })).head?.head.origin
       if (begun !== undefined) return begun
-      await withWriter(openWriterKey(machine).signer, (runtime) => runtime.sync())
+      await withKey(openWriterKey(machine).signer, (runtime) => runtime.sync())
       const { head } = await engine.read({ chain: 'main', keys: [] })
       if (head === undefined) throw new CapFenceError('ENGINE_FAILED', 'the trail could not be begun')
       return head.head.origin
     },
-    maxGrantMs: async () => (await rules()).maxGrantMs,
+    maxGrantMs: async () => (await lastRules(engine)).maxGrantMs,
     submit: async (envelope) => {
       const signer = await trailKey({ engine, machine })
       if (signer === undefined) return leaveInInbox(engine, envelope)
-      return accepted(await withWriter(signer, (runtime) => runtime.submit(envelope)))
+      return accepted(await withKey(signer, (runtime) => runtime.submit(envelope)))
     },
   }
 }
@@ -76,20 +53,6 @@ export function approvalDesk({ engine, machine }: DeskOptions): ApprovalDesk {
 export function accepted(application: Application): 'applied' {
   if (application.refused === undefined) return 'applied'
   throw new CapFenceError('APPROVAL_REFUSED', `this has no effect: ${application.refused}`)
-}
-
-// The key that the trail is written with, where this user can read it; none is made here.
-async function trailKey({ engine, machine }: DeskOptions): Promise<Signer | undefined> {
-  const { head } = await engine.read({ chain: 'main', keys: [] })
-  const named = machine.host.env(KEY_FILE_VARIABLE)
-  try {
-    const isNamed = named !== undefined && named !== ''
-    const signer = isNamed ? openWriterKey(machine).signer : readKey(machine, keyPath(machine, DEFAULT_WRITER))
-    return signer.vkey === head?.head.vkey ? signer : undefined
-  } catch (cause) {
-    if (isCapFenceError(cause) && cause.code === 'KEY_MISSING') return undefined
-    throw cause
-  }
 }
 
 const ATTEMPTS = 50

@@ -6,6 +6,8 @@ import type { StoreReport } from '../audit/verify-report.ts'
 import { CapFenceError } from '../kernel/errors.ts'
 import { type Machine, machine } from '../kernel/ports.ts'
 import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
+import type { LeaseTimes } from '../runtime/lease.ts'
+import type { Reconciliation } from '../runtime/reconcile.ts'
 import { type Bindable, commonEngine } from './bind.ts'
 import type { Rebuilt } from './rebuild.ts'
 import type { VerifyTrailOptions } from './verify-trail.ts'
@@ -67,6 +69,31 @@ export class ImmutableAuditTrail implements Bindable {
     await engine.open()
     const { rebuildState } = await import('./rebuild.ts')
     return rebuildState(engine, await this.#known(engine, known), this.#machine)
+  }
+
+  /**
+   * Records what a person says became of an action of which the trail does not know it, signed with the trail's own key.
+   * Only `not_executed` opens the identity again. `REPORT_REFUSED` where the outcome is known, or the tool may still run;
+   * `APPROVAL_REFUSED` in a process that an agent started. `leaseTimes` are those of the runtimes that write the trail,
+   * where they are not the usual ones.
+   */
+  async reconcile(said: Reconciliation, options: { readonly leaseTimes?: LeaseTimes } = {}): Promise<void> {
+    const engine = this.#bound()
+    await engine.open()
+    const { reconcile } = await import('./operate-trail.ts')
+    await reconcile({ engine, machine: this.#machine }, said, options.leaseTimes)
+  }
+
+  /**
+   * Goes on with the trail as it stands, though records of it are lost (`AUDIT_ROLLBACK`), or though what was remembered
+   * of it is damaged (`HEAD_INVALID`): it is recorded, with the reason. Answers what was wrong; undefined where nothing is.
+   * Processes that have seen more of the trail go on refusing until they are started anew.
+   */
+  async acceptLoss(options: { readonly reason: string }): Promise<string | undefined> {
+    const engine = this.#bound()
+    await engine.open()
+    const { acceptLoss } = await import('./operate-trail.ts')
+    return acceptLoss({ engine, machine: this.#machine }, options.reason)
   }
 
   async #known(engine: BaseDBEngine, known: VerifyTrailOptions): Promise<VerifyTrailOptions> {

@@ -8,7 +8,7 @@ import { ImmutableAuditTrail } from './immutable-audit-trail.ts'
 /** What `openCapFence` takes beside a runtime's own options. */
 export interface OpenOptions extends Pick<
   ActionRuntimeOptions,
-  'signer' | 'deadlineMs' | 'leaseTimes' | 'onFault' | 'machine'
+  'signer' | 'sinks' | 'deadlineMs' | 'leaseTimes' | 'onFault' | 'machine'
 > {
   /** The policy file. */
   readonly policy: string
@@ -38,6 +38,7 @@ export async function openCapFence({ policy, db, ...options }: OpenOptions): Pro
   const parts = { capabilitySystem: capabilities, approvalEngine: approvals, auditTrail: trail }
   const runtime = new ActionRuntime({ ...parts, ...options, ...(engine === undefined ? {} : { engine }) })
   await trail.engine?.open()
+  await runtime.ready()
   return {
     runtime,
     capabilities,

@@ -1,13 +1,15 @@
 import { trustedApprovers } from '../approval/trusted.ts'
+import { CHECKPOINTS } from '../audit/checkpoint-state.ts'
+import type { FoundCheckpoint } from '../audit/checkpoint-watch.ts'
 import type { Inspector } from '../audit/inspector.ts'
 import type { StoreReport } from '../audit/verify-report.ts'
 import { type VerifyOptions, verifyStore } from '../audit/verify.ts'
-import { standingState } from '../runtime/approval-ledger-state.ts'
+import { listed, standingState } from '../runtime/approval-ledger-state.ts'
 import type { BaseDBEngine } from '../runtime/base-db-engine.ts'
 import { trailInspector } from '../runtime/trail-inspector.ts'
 
 /** What is known from outside of a trail and of whoever approves in it. */
-export interface VerifyTrailOptions extends Omit<VerifyOptions, 'inspector'> {
+export interface VerifyTrailOptions extends Omit<VerifyOptions, 'inspector' | 'stored'> {
   /** Approvers' vkeys by name, pinned outside: they count where a policy names none. */
   readonly approvers?: ReadonlyMap<string, string> | undefined
 }
@@ -17,7 +19,8 @@ export interface VerifyTrailOptions extends Omit<VerifyOptions, 'inspector'> {
  * the state beside it against what it says. Changes nothing.
  */
 export async function verifyTrail(engine: BaseDBEngine, options: VerifyTrailOptions = {}): Promise<StoreReport> {
-  const { approvers = new Map<string, string>(), ...known } = options
+  const { approvers = new Map<string, string>(), ...given } = options
+  const known = { ...given, stored: await storedCheckpoints(engine) }
   const [chain, ...others] = await engine.chains()
   if (chain === undefined) return verifyStore(engine, known)
   if (others.length > 0) return verifyStore(engine, { ...known, inspector: () => SEVERAL })
@@ -33,4 +36,10 @@ const SEVERAL: Inspector = {
     notes: ['not proven: that approvals and limits were kept, for the store has several trails'],
     isProven: false,
   }),
+}
+
+async function storedCheckpoints(engine: BaseDBEngine): Promise<readonly FoundCheckpoint[]> {
+  const all: FoundCheckpoint[] = []
+  for await (const entry of listed(engine, CHECKPOINTS)) all.push(entry)
+  return all
 }

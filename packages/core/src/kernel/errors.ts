@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'ENGINE_BUSY'
   | 'ENGINE_FULL'
   | 'ENGINE_CLOSED'
+  | 'ENGINE_IO'
   | 'ENGINE_FAILED'
   | 'KEY_INVALID'
   | 'KEY_UNSAFE'

@@ -20,6 +20,10 @@ export interface Files {
   claim(path: string, text: string): boolean
   /** Puts a whole new text in place of a file's, atomically; not fsynced. */
   replace(path: string, text: string, mode: number): void
+  /** Adds to the end of a file, made where it is missing; on the disk when it returns. */
+  append(path: string, text: string, mode: number): void
+  /** The last `maxBytes` of a file at most, from the beginning of a line on; undefined where there is none. */
+  end(path: string, maxBytes: number): string | undefined
   remove(path: string): void
   /** Makes a folder and those above it that are missing; one that is there stays as it is. */
   folder(path: string, mode: number): void

@@ -6,46 +6,10 @@ import * as nodePath from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CapFenceError, messageOf } from './errors.ts'
 import type { FileFacts, Files } from './files.ts'
-import { type Net, netOver } from './net.ts'
+import type { Clock, Host, Ids, Machine } from './machine.ts'
+import { netOver } from './net.ts'
 
-/** Time. `now` is wall-clock milliseconds since 1970; `monotonic` milliseconds never step back. */
-export interface Clock {
-  now(): number
-  monotonic(): number
-  /** Runs `task` once, `delayMs` from now, without keeping the process alive unless `hold`; the answer cancels it. */
-  after(delayMs: number, task: () => void, hold?: 'hold'): () => void
-  /** Resolves in the next turn of the event loop, when what is ready now has run. */
-  turn(): Promise<void>
-}
-
-/** Chance. */
-export interface Ids {
-  /** A new unique id (a random UUID). */
-  id(): string
-  /** Cryptographically random bytes. */
-  bytes(size: number): Uint8Array
-}
-
-/** The process: its environment, user and folders. */
-export interface Host {
-  env(name: string): string | undefined
-  home(): string
-  folder(): string
-  /** The user's id, or undefined where the system has none. */
-  userId(): number | undefined
-  processId(): number
-  isAlive(processId: number): boolean
-  warn(message: string): void
-}
-
-/** All that core is ever told about the machine. */
-export interface Machine {
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly files: Files
-  readonly host: Host
-  readonly net: Net
-}
+export type { Clock, Host, Ids, Machine } from './machine.ts'
 
 /** The machine this process runs on. */
 export function machine(): Machine {
@@ -121,6 +85,8 @@ const systemFiles: Files = {
       }
     })
   },
+  append: (path, text, mode) => attempt(path, 'write', () => appendWhole(path, text, mode)),
+  end: (path, maxBytes) => attempt(path, 'read', () => unlessGone(() => readEnd(path, maxBytes))),
   remove: (path) => attempt(path, 'remove', () => fs.rmSync(path, { force: true })),
   folder: (path, mode) => attempt(path, 'create', () => fs.mkdirSync(path, { recursive: true, mode })),
   restrict: (path, mode) => attempt(path, 'restrict', () => fs.chmodSync(path, mode)),
@@ -148,6 +114,25 @@ function readText(path: string, maxBytes: number): string {
   const bytes = fs.readFileSync(path)
   if (bytes.length > maxBytes) throw new Error(`it is larger than ${String(maxBytes)} bytes`)
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+}
+
+function appendWhole(path: string, text: string, mode: number): void {
+  const isNew = fs.statSync(path, { throwIfNoEntry: false }) === undefined
+  fs.appendFileSync(path, text, { mode, flush: true })
+  if (isNew) syncFolder(nodePath.dirname(path))
+}
+
+function readEnd(path: string, maxBytes: number): string {
+  const handle = fs.openSync(path, 'r')
+  try {
+    const { size } = fs.fstatSync(handle)
+    const from = Math.max(0, size - maxBytes)
+    const bytes = Buffer.alloc(size - from)
+    const text = bytes.toString('utf8', 0, fs.readSync(handle, bytes, 0, bytes.length, from))
+    return from === 0 ? text : text.slice(text.indexOf('\n') + 1)
+  } finally {
+    fs.closeSync(handle)
+  }
 }
 
 // Another process may remove a file between two of our calls, so that asking first is not enough.

@@ -120,7 +120,7 @@ function compareTarget(
   const isSuspended = found?.statement.kind === 'suspend'
   if (known?.statement.kind !== 'suspend') return isSuspended ? [`the suspension of ${name}`] : []
   if (!isSuspended) return [undone('suspended', name, known.seq)]
-  return found.statement.id === known.statement.id ? [] : [notApplied(`the suspension of ${name}`, found.seq, size)]
+  return isSameStatement(known, found) ? [] : [notApplied(`the suspension of ${name}`, found.seq, size)]
 }
 
 function targetName(actor: string | null): string {

@@ -39,10 +39,12 @@ export function notApplied(name: string, seq: number, size: number): RecordFault
 
 interface Recorded {
   readonly statement: object
+  readonly sig: string
   readonly at: number
 }
 
-/** Whether two entries are one statement, recorded at one time. */
+/** Whether two entries are one statement with one signature, recorded at one time. */
 export function isSameStatement(known: Recorded, found: Recorded): boolean {
-  return known.at === found.at && canonicalJson(known.statement) === canonicalJson(found.statement)
+  if (known.at !== found.at || known.sig !== found.sig) return false
+  return canonicalJson(known.statement) === canonicalJson(found.statement)
 }

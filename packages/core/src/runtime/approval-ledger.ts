@@ -160,6 +160,7 @@ export function approvalLedger(options: LedgerOptions): ApprovalLedger {
         return body.outcome === 'not_executed' ? giveBack(body) : undefined
       case 'opened':
       case 'head_adopted':
+      case 'loss_accepted':
       case 'ungated':
         return undefined
       default:

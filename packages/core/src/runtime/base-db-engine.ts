@@ -5,7 +5,8 @@ import type { ChainHead, ChainStore, StoredRecord, StoredValue } from '../audit/
  * The only door to persistence: an optimistic protocol that an SQL database and Redis keep alike.
  *
  * Every method may reject; `ENGINE_BUSY` says that nothing was done and the same call may be made again, any other
- * error of `commit` leaves it unknown whether the commit landed. No method blocks the event loop to wait for a lock.
+ * error of `commit` leaves it unknown whether the commit landed. `ENGINE_IO` says that the disk failed: what reads show
+ * then may be gone after the next start, so the engine drops its connection and makes durable what it opens anew. No method blocks the event loop to wait for a lock.
  */
 export interface BaseDBEngine extends ChainStore {
   /** A name for people: `memory`, `sqlite`. */

@@ -24,6 +24,8 @@ export interface OutcomeFacts {
   readonly error?: string | undefined
   readonly durationMs?: number | undefined
   readonly by?: string | undefined
+  /** Why a person says so. */
+  readonly reason?: string | undefined
 }
 
 /** Takes note of what a durable `not_executed` gave back. */
@@ -77,6 +79,7 @@ export function outcomeDraft(open: OpenDecision, facts: OutcomeFacts, writer: st
     error: facts.error,
     durationMs: facts.durationMs,
     by: facts.by,
+    reason: facts.reason,
   }
 }
 

@@ -1,9 +1,12 @@
 import type { PendingRequest } from '../approval/requests.ts'
+import type { HeadSink } from '../audit/head-sink.ts'
 import { CapFenceError, messageOf } from '../kernel/errors.ts'
 import type { Machine } from '../kernel/ports.ts'
 import type { Signer } from '../kernel/signer.ts'
 import type { Policy } from '../policy/policy.ts'
+import type { LossAcceptance } from './accepted-loss.ts'
 import type { BaseDBEngine } from './base-db-engine.ts'
+import { type Checkpointer, checkpointer } from './checkpointer.ts'
 import type { CommitJob, Instant } from './commit-job.ts'
 import { type Committer, committer } from './committer.ts'
 import { type Heartbeat, heartbeat } from './heartbeat.ts'
@@ -17,6 +20,8 @@ import { type ProcessMemory, processMemory } from './process-memory.ts'
 import { reapJobs } from './reap.ts'
 import type { ApprovalRules, StatementRules } from './statement-job.ts'
 import { sweeper } from './sweep.ts'
+import { type SturdyTelemetry, type TelemetryLoader, sturdyTelemetry } from './telemetry.ts'
+import { tellSinks } from './tell-sinks.ts'
 import { type TrailWriter, trailWriter } from './trail-writer.ts'
 import type { OwnPlaces } from './tripwire.ts'
 
@@ -36,15 +41,21 @@ export interface RuntimeOptions {
   readonly leaseTimes?: LeaseTimes | undefined
   /** Whose statements count, where that is not for the policy to say: for a process that only records approvals. */
   readonly approvalRules?: (() => ApprovalRules) | undefined
+  /** A person's word that the trail goes on as it stands, should records of it be lost. */
+  readonly acceptLoss?: LossAcceptance | undefined
+  /** Where heads are kept beside the head file; nowhere where left out. */
+  readonly sinks?: readonly HeadSink[] | undefined
   /** Told of each request for approval once it is durable; must not throw. */
   readonly onAsked?: ((request: PendingRequest, fault: (message: string) => void) => void) | undefined
+  /** Finds whom to tell of decisions and outcomes; nobody where left out. */
+  readonly telemetry?: TelemetryLoader | undefined
   /** Told of faults that no caller can be told of, such as an outcome that could not be recorded. */
   readonly onFault?: ((fault: RuntimeFault) => void) | undefined
 }
 
 /** A fault behind the callers' backs. */
 export interface RuntimeFault {
-  readonly step: 'outcome' | 'lease' | 'reaper' | 'inbox' | 'notify'
+  readonly step: 'outcome' | 'lease' | 'reaper' | 'inbox' | 'notify' | 'sink' | 'checkpoint' | 'telemetry'
   readonly message: string
 }
 
@@ -60,6 +71,7 @@ export interface Parts {
   readonly deadlineMs: number
   readonly commits: Committer
   readonly trail: TrailWriter
+  readonly checkpoints: Checkpointer
   readonly beat: Heartbeat
   /** Aborted once nothing new is taken. */
   readonly closing: AbortController
@@ -68,6 +80,7 @@ export interface Parts {
   readonly memory: ProcessMemory
   readonly notary: Notaries
   readonly rules: StatementRules
+  readonly telemetry: SturdyTelemetry
   /** Looks for dead writers and for state that is over, now and then. */
   reap(): void
   readonly fault: (step: RuntimeFault['step'], message: string) => void
@@ -90,6 +103,15 @@ export function assemble(options: RuntimeOptions): Parts {
   const notary = notaries(machine)
   const rules = { writer, machine, notary, policy: options.approvalRules ?? (() => loadedPolicy(options)) }
   const inboxOptions = { rules, memory: memory.approvals, fault: (message: string) => fault('inbox', message) }
+  const checkpoints = checkpointer({
+    engine,
+    machine,
+    chain,
+    submit: (job) => commits.submit(job),
+    acceptsLoss: options.acceptLoss !== undefined,
+    callLimitMs: deadlineMs,
+    fault: (message) => fault('checkpoint', message),
+  })
   const trail = trailWriter({
     engine,
     machine,
@@ -98,7 +120,15 @@ export function assemble(options: RuntimeOptions): Parts {
     inbox: (value) => inboxJobs(value, inboxOptions),
     chain,
     signer: options.signer,
+    acceptLoss: options.acceptLoss,
+    sinks: tellSinks({
+      sinks: options.sinks ?? [],
+      clock: machine.clock,
+      limitMs: deadlineMs,
+      fault: (message) => fault('sink', message),
+    }),
     callLimitMs: deadlineMs,
+    told: (extension) => checkpoints.extended(extension),
   })
   const commits = committer({ machine, deadlineMs, attempt: trail.attempt })
   const beat = heartbeat(machine.clock, times.renewAfterMs / 2, () => {
@@ -130,15 +160,21 @@ export function assemble(options: RuntimeOptions): Parts {
     deadlineMs,
     commits,
     trail,
+    checkpoints,
     beat,
     running: new Set(),
     closing: new AbortController(),
     memory,
     notary,
     rules,
+    telemetry: sturdyTelemetry(options.telemetry ?? noTelemetry, (message) => fault('telemetry', message)),
     reap,
     fault,
   }
+}
+
+function noTelemetry(): Promise<readonly []> {
+  return Promise.resolve([])
 }
 
 // Without a policy nobody knows whose statements count, so none is applied.

@@ -1,4 +1,4 @@
-import type { ActionEvent, ActionEventInit } from '../action/action-event.ts'
+import { ActionEvent, type ActionEventInit } from '../action/action-event.ts'
 import { CallRefusedError } from '../action/call-refused-error.ts'
 import type { DenyCode, Verdict } from '../action/verdict.ts'
 import { CapFenceError } from '../kernel/errors.ts'
@@ -12,6 +12,7 @@ import type { Parts } from './parts.ts'
 import { type PreparedCall, prepareCall } from './prepare.ts'
 import { type RunOptions, type Tool, runTool } from './run-tool.ts'
 import { callKey } from './state-keys.ts'
+import type { CallWatch, WatchedCall } from './telemetry.ts'
 
 /** The durable verdict on a prepared call; a deny, and unrecorded, where it cannot be made durable. */
 export async function decide(parts: Parts, prepared: PreparedCall, how: 'decide' | 'ask' = 'decide'): Promise<Decided> {
@@ -60,6 +61,24 @@ function refusedAs({ call }: PreparedCall, code: DenyCode, message: string): Pre
   return { kind: 'refused', call: { event: call.event, reason: { code, rule: null, message } } }
 }
 
+/** The durable verdict on an action that someone else may run. */
+export async function executeGuarded(parts: Parts, asked: ActionEvent | ActionEventInit): Promise<Verdict> {
+  const startedAt = parts.options.machine.clock.monotonic()
+  const prepared = prepareFor(parts, asked, 'caller')
+  const watch = parts.telemetry.begin(watchedCall('execute', prepared, startedAt))
+  try {
+    const { verdict } = await decide(parts, prepared)
+    watch.decided(verdict)
+    return verdict
+  } finally {
+    watch.end()
+  }
+}
+
+function watchedCall(kind: WatchedCall['kind'], { call: { event } }: PreparedCall, startedAt: number): WatchedCall {
+  return { kind, eventId: event.id, context: ActionEvent.is(event) ? event : undefined, startedAt }
+}
+
 /** A call with the tool that it is for. */
 export interface GuardedRun<Result> {
   readonly asked: ActionEvent | ActionEventInit
@@ -84,21 +103,43 @@ export async function runGuarded<Result>(parts: Parts, call: GuardedRun<Result>)
   }
 }
 
-async function judgeAndRun<Result>(parts: Parts, { asked, tool, run }: GuardedRun<Result>): Promise<Result> {
+async function judgeAndRun<Result>(parts: Parts, call: GuardedRun<Result>): Promise<Result> {
+  const startedAt = parts.options.machine.clock.monotonic()
+  const prepared = prepareFor(parts, call.asked, 'open')
+  const watch = parts.telemetry.begin(watchedCall('run', prepared, startedAt))
+  try {
+    return await runWatched(parts, call, { prepared, watch })
+  } finally {
+    watch.end()
+  }
+}
+
+interface WatchedRun {
+  readonly prepared: PreparedCall
+  readonly watch: CallWatch
+}
+
+async function runWatched<Result>(
+  parts: Parts,
+  { tool, run }: GuardedRun<Result>,
+  { prepared, watch }: WatchedRun,
+): Promise<Result> {
   const { clock } = parts.options.machine
-  const prepared = prepareFor(parts, asked, 'open')
   const judged = isAborted(run) ? refusedAs(prepared, 'cancelled', GAVE_UP) : prepared
   const { verdict, open, leased } = await decide(parts, judged)
+  watch.decided(verdict)
   if (!verdict.authorized) throw new CallRefusedError(verdict)
   // An allow that nobody opened cannot be; should it be, nothing runs.
   if (open === undefined || leased === undefined || prepared.kind !== 'ruled') throw notOpened(verdict)
   parts.lease.seen(leased.view, leased.at)
+  const at = { parts, open, watch }
+  const { call } = prepared
   // INVARIANT: nothing is awaited between these checks and the start of the tool.
-  if (isAborted(run)) return notStarted(parts, open, 'abort')
-  if (!parts.lease.mayStart(instant(clock))) return notStarted(parts, open, 'lease')
+  if (isAborted(run)) return notStarted(at, 'abort')
+  if (!parts.lease.mayStart(instant(clock))) return notStarted(at, 'lease')
   const release = parts.beat.hold()
-  const ended = await runTool(prepared.call, tool, { ...run, clock })
-  await settle(parts, open, ended.facts)
+  const ended = await watch.within(() => runTool(call, tool, { ...run, clock }))
+  await settle(at, ended.facts)
   release()
   if (ended.kind === 'threw') throw ended.cause
   return ended.value
@@ -109,8 +150,15 @@ function isAborted(run: RunOptions): boolean {
   return run.signal?.aborted === true
 }
 
-async function notStarted(parts: Parts, open: OpenDecision, by: 'abort' | 'lease'): Promise<never> {
-  await settle(parts, open, { outcome: 'not_executed', by })
+interface Opened {
+  readonly parts: Parts
+  readonly open: OpenDecision
+  readonly watch: CallWatch
+}
+
+async function notStarted(at: Opened, by: 'abort' | 'lease'): Promise<never> {
+  const { open } = at
+  await settle(at, { outcome: 'not_executed', by })
   const [code, message] =
     by === 'abort'
       ? (['cancelled', 'the caller gave up before the tool started'] as const)
@@ -128,7 +176,8 @@ async function notStarted(parts: Parts, open: OpenDecision, by: 'abort' | 'lease
 }
 
 /** Records an outcome. Where that fails the decision stays open, and becomes `unknown` once this writer is gone. */
-async function settle(parts: Parts, open: OpenDecision, facts: OutcomeFacts): Promise<void> {
+async function settle({ parts, open, watch }: Opened, facts: OutcomeFacts): Promise<void> {
+  watch.ended(facts)
   if (facts.outcome === 'not_executed') parts.memory.allowed.delete(callKey(open.eventId))
   const done = await parts.commits.submit(outcomeJob(open, facts, parts.writer))
   if (done.kind === 'committed' && facts.outcome === 'not_executed') sawGivenBack(open, parts.memory.approvals)

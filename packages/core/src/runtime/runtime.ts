@@ -9,8 +9,9 @@ import { reportJob, sawGivenBack } from './outcome.ts'
 import { type Parts, type RuntimeOptions, assemble } from './parts.ts'
 import type { PreparedCall } from './prepare.ts'
 import { type Preview, preview } from './preview.ts'
+import { type Reconciliation, reconcileJob } from './reconcile.ts'
 import { recordedSpent } from './recorded-spent.ts'
-import { decide, prepareFor, runGuarded } from './run-guarded.ts'
+import { decide, executeGuarded, prepareFor, runGuarded } from './run-guarded.ts'
 import type { RunOptions, Tool } from './run-tool.ts'
 import type { Spent } from './spent.ts'
 import { callKey } from './state-keys.ts'
@@ -41,6 +42,10 @@ export interface Runtime {
   sync(): Promise<void>
   /** Says what became of an action that `execute` allowed. `REPORT_REFUSED` where that is known already. */
   report(verdict: Verdict, outcome: ReportedOutcome): Promise<void>
+  /** Records what a person says became of an action of which the trail does not know it; `REPORT_REFUSED` where it does. */
+  reconcile(said: Reconciliation): Promise<void>
+  /** Resolves once telemetry is found, or known to be absent; it is told of no call made before. */
+  ready(): Promise<void>
   /**
    * Refuses new calls, waits for what is under way, and leaves the engine open. Tools that still run after
    * 30 s are not waited for: their decisions stay open, and become `unknown`.
@@ -50,6 +55,8 @@ export interface Runtime {
 
 // How long `close` waits for tools.
 const CLOSE_WAIT_MS = 30_000
+// How long anyone waits for telemetry: no gate hangs because it does.
+const READY_WAIT_MS = 1_000
 // How long a person's statement may take to be recorded.
 const STATEMENT_DEADLINE_MS = 30_000
 
@@ -57,7 +64,7 @@ const STATEMENT_DEADLINE_MS = 30_000
 export function createRuntime(options: RuntimeOptions): Runtime {
   const parts = assemble(options)
   return {
-    execute: async (asked) => (await decide(parts, prepareFor(parts, asked, 'caller'))).verdict,
+    execute: (asked) => executeGuarded(parts, asked),
     run: (asked, tool, run = {}) => runGuarded(parts, { asked, tool, run }),
     preview: (asked) => preview(parts, prepareFor(parts, asked, 'caller')),
     request: (asked) => requestApproval(parts, prepareFor(parts, asked, 'caller')),
@@ -70,11 +77,19 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       await committed(parts, { keys: [], apply: () => ({ drafts: [], writes: [], value: undefined }) })
     },
     report: (verdict, outcome) => report(parts, verdict, outcome),
+    reconcile: async (said) => {
+      const refusal = await committed(parts, await reconcileJob(options.engine, said, parts), STATEMENT_DEADLINE_MS)
+      if (refusal !== undefined) throw refusal
+    },
+    ready: async () => {
+      await orTimeout(parts.telemetry.ready, { clock: options.machine.clock, limitMs: READY_WAIT_MS })
+    },
     close: async () => {
       parts.closing.abort()
       const limit = { clock: options.machine.clock, limitMs: CLOSE_WAIT_MS }
       await orTimeout(Promise.allSettled(parts.running), limit)
       parts.beat.stop()
+      await parts.checkpoints.close()
       await parts.commits.close()
       await parts.trail.settled()
     },
@@ -114,6 +129,7 @@ async function report(parts: Parts, verdict: Verdict, outcome: ReportedOutcome):
   if (done.kind === 'failed')
     throw new CapFenceError('ENGINE_FAILED', `the report was not recorded: ${done.fault.message}`)
   if (done.value !== undefined) throw done.value
+  parts.telemetry.reported(outcome)
 }
 
 async function spentBy({ options: { engine } }: Parts, place: RecordPlace): Promise<Spent | undefined> {

@@ -2,6 +2,7 @@ import type { RecordDraft } from '../audit/record-draft.ts'
 import { type Sealed, seal } from '../audit/seal.ts'
 import { type CapFenceError, isCapFenceError } from '../kernel/errors.ts'
 import type { Commit, CommitResult } from './base-db-engine.ts'
+import type { Extension } from './checkpointer.ts'
 import type { CommitFault } from './commit-job.ts'
 import { type Attempt, type Waiting, faultOf } from './committer.ts'
 import { headTime } from './head-time.ts'
@@ -19,8 +20,14 @@ export interface TrailWriter {
   settled(): Promise<void>
 }
 
+/** What extends a chain, and who hears of it. */
+interface TrailWriterOptions extends LoadOptions {
+  /** Told of each durable extension; must not throw. */
+  readonly told: (extension: Extension) => void
+}
+
 /** The writer of a chain. Opens engine and key at the first attempt. */
-export function trailWriter(options: LoadOptions): TrailWriter {
+export function trailWriter(options: TrailWriterOptions): TrailWriter {
   const { engine, machine, chain } = options
   const lost = limbo()
   const times = headTime(engine)
@@ -37,6 +44,7 @@ export function trailWriter(options: LoadOptions): TrailWriter {
       ;({ session } = loaded)
     } catch (cause) {
       if (isBusy(cause)) return 'again'
+      session?.doubt()
       return settleAll(batch, faultOf(cause, stepOf(cause, 'fault_engine')))
     }
     const applied = applyAll(loaded, chain)
@@ -61,7 +69,7 @@ export function trailWriter(options: LoadOptions): TrailWriter {
   async function finish(jobs: readonly AppliedJob[], prepared: Prepared, loaded: Loaded): Promise<'done' | 'again'> {
     let result: CommitResult
     try {
-      if (prepared.commit === undefined) return confirm(jobs, undefined, loaded)
+      if (prepared.commit === undefined) return await confirm(jobs, undefined, loaded)
       result = await timed('the commit', engine.commit(prepared.commit))
     } catch (cause) {
       if (isBusy(cause)) return 'again'
@@ -74,28 +82,39 @@ export function trailWriter(options: LoadOptions): TrailWriter {
   async function resolveAmbiguity(jobs: readonly AppliedJob[], failed: Failed): Promise<'done'> {
     const first = failed.prepared.sealed?.records[0]
     const waiting = jobs.map((job) => job.waiting)
-    if (first === undefined) return settleAll(waiting, faultOf(failed.cause, 'fault_engine'))
+    const fault = faultOf(failed.cause, stepOf(failed.cause, 'fault_engine'))
+    failed.loaded.session.doubt()
+    if (isDiskFault(failed.cause)) {
+      // A system forgets what an fsync could not write, and still shows it: what can be read now proves nothing.
+      if (first !== undefined) lost.add(first, jobs)
+      return settleAll(waiting, fault)
+    }
+    if (first === undefined) return settleAll(waiting, fault)
     try {
       if (await timed('reading the trail', holds(engine, chain, first))) {
-        return confirm(jobs, failed.prepared.sealed, failed.loaded)
+        return await confirm(jobs, failed.prepared.sealed, failed.loaded)
       }
       lost.add(first, jobs)
     } catch (cause) {
       lost.add(first, jobs)
-      return settleAll(waiting, faultOf(cause, 'fault_engine'))
+      return settleAll(waiting, faultOf(cause, stepOf(cause, 'fault_engine')))
     }
-    return settleAll(waiting, faultOf(failed.cause, 'fault_engine'))
+    return settleAll(waiting, fault)
   }
 
   /** Durable: the callers may know, unless the head cannot be remembered or they gave up waiting. */
-  function confirm(jobs: readonly AppliedJob[], sealed: Sealed | undefined, by: Loaded): 'done' {
+  async function confirm(jobs: readonly AppliedJob[], sealed: Sealed | undefined, by: Loaded): Promise<'done'> {
     let fault: CommitFault | undefined
     try {
       const last = sealed?.records.at(-1)
-      if (sealed !== undefined && last !== undefined) by.session.extended(sealed.head, last)
+      const newest = sealed !== undefined && last !== undefined && by.session.extended(sealed.head, last)
       by.followed()
-      if (sealed !== undefined) times.extended(sealed.head, sealed.at)
-      if (sealed !== undefined) marks.extended(by.beginning.head.size, sealed.head.size)
+      if (sealed !== undefined) {
+        times.extended(sealed.head, sealed.at)
+        marks.extended(by.beginning.head.size, sealed.head.size)
+        options.told({ before: by.beginning.head, after: sealed.head, signer: by.session.signer })
+      }
+      if (newest !== false) await options.sinks.told(newest)
     } catch (cause) {
       fault = faultOf(cause, 'fault_audit')
     }
@@ -111,6 +130,7 @@ export function trailWriter(options: LoadOptions): TrailWriter {
     attempt,
     settled: async () => {
       await session?.settled()
+      await options.sinks.settled()
     },
   }
 }
@@ -186,13 +206,17 @@ function isBusy(cause: unknown): boolean {
   return isCapFenceError(cause) && cause.code === 'ENGINE_BUSY'
 }
 
+function isDiskFault(cause: unknown): boolean {
+  return isCapFenceError(cause) && cause.code === 'ENGINE_IO'
+}
+
 const SIGNER_CODES: ReadonlySet<CapFenceError['code']> = new Set([
   'KEY_INVALID',
   'KEY_MISSING',
   'KEY_UNSAFE',
   'TRUST_INVALID',
 ])
-const AUDIT_CODES: ReadonlySet<CapFenceError['code']> = new Set(['HEAD_INVALID', 'AUDIT_CORRUPT'])
+const AUDIT_CODES: ReadonlySet<CapFenceError['code']> = new Set(['HEAD_INVALID', 'AUDIT_CORRUPT', 'ENGINE_IO'])
 
 function stepOf(cause: unknown, otherwise: CommitFault['code']): CommitFault['code'] {
   if (!isCapFenceError(cause)) return otherwise

@@ -13,7 +13,7 @@ export interface OwnPlaces extends TouchPlace {
 }
 
 /** What a person does with the command line to let an agent on, or to take its stop away. */
-const GRANTING: ReadonlySet<string> = new Set(['grant', 'approve', 'resume', 'keys', 'rebuild'])
+const GRANTING: ReadonlySet<string> = new Set(['grant', 'approve', 'resume', 'keys', 'rebuild', 'reconcile', 'audit'])
 
 /**
  * Denies what surely reaches for the gate itself, whatever the policy says. A tripwire and no wall: what facts cannot

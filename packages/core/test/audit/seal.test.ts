@@ -36,6 +36,15 @@ describe('a body', () => {
       outcome(3, 'event-1', { error: 'TypeError', by: 'report' }),
       opened(),
       { kind: 'head_adopted' as const, writer: 'w', size: 12, entry },
+      outcome(3, 'event-1', { by: 'reconcile', reason: 'seen in the mailbox' }),
+      {
+        kind: 'loss_accepted' as const,
+        writer: 'w',
+        found: 'cut',
+        remembered: { origin: 'o', size: 7, entry },
+        reason: 'x'.repeat(70_000),
+      },
+      { kind: 'loss_accepted' as const, writer: 'w', found: 'torn', remembered: undefined, reason: 'restored' },
     ]) {
       const { body } = bodyOf(draft)
       expect(canonicalJson(JSON.parse(body))).toBe(body)

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { entryHash, signedMessage } from '../../src/audit/entry.ts'
+import { appendLeaf, leafHash } from '../../src/audit/merkle.ts'
+import { formatRowSignature } from '../../src/audit/row-signature.ts'
+import { logLeaf } from '../../src/audit/seal.ts'
 import { verifyStore } from '../../src/audit/verify.ts'
-import { allowed, decision, opened, outcome, sampleTrail, storeOf, testSigner, trail } from './trail.ts'
+import { AT, allowed, decision, opened, outcome, sampleTrail, storeOf, testSigner, trail } from './trail.ts'
 
 const PINNED = [testSigner().vkey]
 
@@ -65,6 +69,22 @@ describe('a head that was adopted', () => {
   })
 })
 
+test('a-loss-that-somebody-accepted-is-told-of-also-by-quick', async () => {
+  const loss = {
+    kind: 'loss_accepted' as const,
+    writer: 'writer-2',
+    found: 'the trail had 9 records',
+    remembered: undefined,
+    reason: 'the disk died',
+  }
+  const { rows } = await trail([[opened()], [decision()], [loss]])
+  for (const quick of [false, true]) {
+    const report = await verifyStore(storeOf(rows), { trust: PINNED, quick })
+    expect(report.exitCode).toBe(3)
+    expect(report.notes.join()).toContain('what stood before record 2')
+  }
+})
+
 describe('outcomes', () => {
   const report = async (...rest: Parameters<typeof trail>[0][number][]): Promise<unknown> => {
     const { rows } = await trail([[opened()], [allowed('a'), decision()], ...rest])
@@ -102,5 +122,78 @@ describe('outcomes', () => {
       values: { ...first.rows.values, ...second.rows.values },
     }
     expect(await verifyStore(storeOf(rows), { trust: PINNED })).toMatchObject({ exitCode: 3, records: 10 })
+  })
+})
+
+describe('how deep it looks', () => {
+  // A body that is not canonical, and signed for all that: only the holder of the key could.
+  async function loose(): Promise<Awaited<ReturnType<typeof sampleTrail>>> {
+    const made = await trail([[opened()], [decision()]])
+    const [head] = made.rows.heads
+    const [first, second] = made.rows.records['main'] ?? []
+    if (head === undefined || first === undefined || second === undefined) throw new Error('no trail')
+    const body = second.body.replace('"v":1', '"v": 1')
+    const entry = entryHash(first.entry, body)
+    const root = leafHash(entry)
+    const rootSignature = await testSigner().sign(signedMessage(1, root))
+    const sig = formatRowSignature({ index: 0, size: 1, path: [], rootSignature })
+    const frontier = appendLeaf([logLeaf(first.entry, first.sig)], 1, logLeaf(entry, sig))
+    made.rows.heads = [{ ...head, entry, frontier }]
+    made.rows.records['main'] = [first, { ...second, body, entry, sig }]
+    return made
+  }
+
+  test('strict-finds-a-signed-body-that-is-not-canonical-and-says-so', async () => {
+    const { rows } = await loose()
+    expect(await verifyStore(storeOf(rows), { trust: PINNED })).toMatchObject({ exitCode: 3, records: 2 })
+    expect(await verifyStore(storeOf(rows), { trust: PINNED, strict: true })).toMatchObject({
+      exitCode: 1,
+      firstBad: { seq: 1, what: expect.stringContaining('not in canonical form') as string },
+    })
+  })
+
+  test('quick-reads-no-body-and-says-what-it-did-not-check', async () => {
+    const { rows, remembered } = await trail([[opened()], [outcome(40, 'a')]])
+    const heads = remembered.slice(-1)
+    expect(await verifyStore(storeOf(rows), { trust: PINNED, heads })).toMatchObject({ exitCode: 1 })
+    const report = await verifyStore(storeOf(rows), { trust: PINNED, heads, quick: true })
+    expect(report).toMatchObject({ exitCode: 0, records: 2 })
+    expect(report.notes.join('\n')).toContain('not checked (quick)')
+  })
+
+  test.each([[{}], [{ quick: true }], [{ deep: true, strict: true }]])(
+    'commits-of-any-size-are-good-and-any-changed-byte-of-a-signature-is-found-%j',
+    async (depth) => {
+      for (const size of [1, 2, 3, 5, 7, 8, 9, 16, 17, 33]) {
+        const drafts = Array.from({ length: size }, () => decision())
+        const { rows } = await trail([[opened()], drafts])
+        const report = await verifyStore(storeOf(rows), { trust: PINNED, ...depth })
+        expect(report).toMatchObject({ exitCode: 3, records: size + 1 })
+        const row = rows.records['main']?.[1 + (size >> 1)]
+        if (row === undefined) throw new Error('no row')
+        for (let at = 0; at < row.sig.length; at += 17) {
+          const sig = row.sig.with(at, (row.sig[at] ?? 0) ^ 1)
+          const copy = {
+            ...rows,
+            records: { main: (rows.records['main'] ?? []).map((own) => (own === row ? { ...row, sig } : own)) },
+          }
+          expect(await verifyStore(storeOf(copy), { trust: PINNED, ...depth })).toMatchObject({
+            exitCode: 1,
+            firstBad: { seq: row.seq },
+          })
+        }
+      }
+    },
+  )
+})
+
+describe('how old the newest record may be', () => {
+  test.each([
+    [AT, 3],
+    [AT + 1, 4],
+  ])('since-%d', async (newestSince, exitCode) => {
+    const { rows } = await sampleTrail()
+    expect(await verifyStore(storeOf(rows), { trust: PINNED, newestSince })).toMatchObject({ exitCode })
+    expect(await verifyStore(storeOf(rows), { trust: PINNED, newestSince, quick: true })).toMatchObject({ exitCode })
   })
 })

@@ -65,6 +65,8 @@ describe('the tripwire', () => {
     './node_modules/.bin/capfence --json resume agent',
     'true; capfence keys init --role approver',
     'echo y | capfence approve req-1',
+    'capfence reconcile call-1 --outcome not_executed --reason x',
+    'capfence --json audit accept-loss --reason x',
   ])('denies-what-surely-reaches-for-the-gate: %s', async (cmd) => {
     const { sh } = await bench()
     expect(await sh(cmd)).toBe('tripwire')
@@ -78,6 +80,7 @@ describe('the tripwire', () => {
     'rm -rf sub',
     'echo "echo x > ops.yaml"',
     'capfence verify',
+    'capfence logs --open',
     'capfence pending',
     'capfence check-policy ops.yaml',
     'cat ~/config/capfence/trust.json',

@@ -147,7 +147,7 @@ describe('a database that is taken away under a running engine', () => {
     const engine = await running(path)
     rmSync(`${path}-wal`)
     const newcomer = new SqliteEngine({ path, waitMs: 0 })
-    expect(await codeOf(newcomer.commit(oneValue('k', '1')))).toMatch(/^ENGINE_(FAILED|CORRUPT|BUSY)$/)
+    expect(await codeOf(newcomer.commit(oneValue('k', '1')))).toMatch(/^ENGINE_(IO|FAILED|CORRUPT|BUSY)$/)
     await newcomer.close()
     await engine.close()
   })

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { SqliteEngine } from '../../src/engine/sqlite/index.ts'
 import { nodeArguments, startChild } from './child.ts'
@@ -112,6 +113,20 @@ test('reports-a-full-disk-keeps-what-is-stored-and-goes-on-when-there-is-room', 
   expect(told.sizeAfter).toBe(told.stored + 1)
 })
 
+test('puts-the-log-of-a-killed-writer-into-the-database-before-anything-follows-it', async () => {
+  const path = testPath()
+  const child = startChild('append', path, 'killed', '100000')
+  await child.printed(8)
+  child.process.kill('SIGKILL')
+  await child.ended
+  expect(statSync(`${path}-wal`).size).toBeGreaterThan(0)
+  const engine = new SqliteEngine({ path })
+  await engine.open()
+  expect(statSync(`${path}-wal`).size).toBe(0)
+  await appendOne(engine, 'after')
+  await engine.close()
+})
+
 describe('a disk that fails', { timeout: 60_000 }, () => {
   // The n-th such call of a process that does nothing but commit.
   test.for(['fsync:error=EIO:when=5', 'pwrite64:error=EIO:when=30', 'pwrite64:error=ENOSPC:when=30'])(
@@ -127,7 +142,7 @@ describe('a disk that fails', { timeout: 60_000 }, () => {
       const { stdout, stderr, error } = spawnSync(TRACER, args, { encoding: 'utf8' })
       if (error !== undefined || /ptrace|PTRACE/.test(stderr)) skip('there is no strace, or this user may not trace')
       const run = JSON.parse(stdout) as { told: string[]; codes: string[]; kept: string[]; size: number; count: string }
-      expect(run.codes).toEqual([fault.includes('ENOSPC') ? 'ENGINE_FULL' : 'ENGINE_FAILED'])
+      expect(run.codes).toEqual([fault.includes('ENOSPC') ? 'ENGINE_FULL' : 'ENGINE_IO'])
       // Whether it landed is unknown to who called; what was answered is there, and nothing by half.
       expect(run.kept).toEqual(expect.arrayContaining(run.told))
       expect([run.size, run.count]).toEqual([run.kept.length, String(run.kept.length)])

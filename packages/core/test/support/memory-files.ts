@@ -29,6 +29,8 @@ export function memoryFiles(texts: Readonly<Record<string, string>>): Files {
     links: { realPath: (path) => (textAt(target(path)) === undefined ? undefined : target(path)), isLink: () => false },
     claim: refuse,
     create: refuse,
+    append: refuse,
+    end: refuse,
     replace: refuse,
     remove: refuse,
     folder: refuse,

@@ -38,10 +38,15 @@ export function connect(realPath: string, target: Target): Promise<Connection> {
 
 async function connectWriter(realPath: string, target: Target): Promise<Connection> {
   const { machine, path } = target
+  const isLeft = hasLog(realPath, machine)
   const database = await opened(realPath, target)
   try {
     demandAll(database, WRITER_SETTINGS)
     namesOf(database) // the first read opens the log
+    // A log that a failed writer left may hold what can be read and yet is not on the disk: a system forgets what an
+    // fsync could not write. So it goes into the database, which is written and synced anew, before anything follows it.
+    // Where other writers are alive, none of that was taken for a commit, and they need not be waited for.
+    if (isLeft) database.all('pragma wal_checkpoint(truncate)')
     const files = filesAt(realPath, machine)
     return {
       database,

@@ -21,7 +21,7 @@ const MEANING_BY_RESULT: ReadonlyMap<number, Meaning> = new Map([
   // A lost race for a slot of the write-ahead log: nothing was done.
   [PROTOCOL, { code: 'ENGINE_BUSY', says: 'is in heavy use; try again' }],
   [READONLY, { code: 'ENGINE_FAILED', says: 'cannot be written; check the permissions of the file and its folder' }],
-  [IOERR, { code: 'ENGINE_FAILED', says: 'met an I/O error; check the disk, then verify the trail' }],
+  [IOERR, { code: 'ENGINE_IO', says: 'met an I/O error; check the disk, then verify the trail' }],
   [CORRUPT, { code: 'ENGINE_CORRUPT', says: 'is damaged; restore it from a backup and verify the trail' }],
   [NOTADB, { code: 'ENGINE_CORRUPT', says: 'is not an SQLite database; restore it, or choose another path' }],
   [FULL, { code: 'ENGINE_FULL', says: 'cannot grow: the disk is full; make room, then try again' }],
@@ -36,7 +36,7 @@ export function faultOf(cause: unknown, path: string): CapFenceError {
   return new CapFenceError(meaning.code, `the database \`${path}\` ${meaning.says}${detail}`, { cause })
 }
 
-/** True where the disk, not a statement, failed: whether a commit landed is then unknown. */
+/** True where the disk, not a statement, failed: what reads show of a commit then may be gone after the next start. */
 export function isIoFault(cause: unknown): boolean {
   return primaryResult(cause) === IOERR
 }
