@@ -36,7 +36,11 @@ interface Remembered {
 }
 
 /** Takes the heads of this chain; one whose signature does not verify is not counted, or anyone could raise an alarm. */
-export function outsideHeads({ heads = [], checkpoints = [] }: Remembered, origin: string, keys: KeyRing): OutsideHeads {
+export function outsideHeads(
+  { heads = [], checkpoints = [] }: Remembered,
+  origin: string,
+  keys: KeyRing,
+): OutsideHeads {
   const own = heads.filter((head) => head.origin === origin)
   const signed = own.filter((head) => head.size > 0 && isSigned(head, keys))
   const vouched = checkpoints.filter((head) => head.origin === origin && head.size > 0)

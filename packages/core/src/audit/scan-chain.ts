@@ -30,7 +30,7 @@ export interface Scan {
 }
 
 /** The last records, by seq, that say that something before them may be gone. */
-export interface Gaps {
+interface Gaps {
   /** A writer took the trail over without remembering any head. */
   readonly adoptedAt?: number
   /** A person accepted that records were lost. */

@@ -108,9 +108,9 @@ describe('one event', () => {
   ])('is-judged-in-bounded-time: %s', (_name, conditions, ...[q, code]) => {
     const policy = denying(...conditions)
     const asked = event({ q })
-    const startedAt = performance.now()
+    const startedAt = cpuMs()
     const ruling = policy.evaluate(asked)
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(cpuMs() - startedAt).toBeLessThan(2_000)
     expect(ruling.code).toBe(code)
     expect(policy.explain(asked).ruling).toEqual(ruling)
   })
@@ -119,9 +119,9 @@ describe('one event', () => {
     const names: Condition = { kind: 'unless', conditions: [{ kind: 'args_only', names: ['v1', 'v2'] }] }
     const asked = event(Object.fromEntries(MANY.map((name) => [name, 1])))
     const policy = denying(...times(500, () => names))
-    const startedAt = performance.now()
+    const startedAt = cpuMs()
     expect(policy.evaluate(asked).code).toBe(YES)
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(cpuMs() - startedAt).toBeLessThan(2_000)
   })
 
   test('says-that-it-is-too-long-where-that-is-why', () => {
@@ -154,3 +154,9 @@ describe('a list of lists, objects and scalars', () => {
     expect(code({ op: 'not_in', values: wanted.values }, q)).toBe(String(opposite[String(expected)]))
   })
 })
+
+/** Processor time: what else the machine does must not decide a test. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
