@@ -170,3 +170,26 @@ function attempt<Value>(action: () => Value): Value | undefined {
     return undefined // nothing there: the next way is tried
   }
 }
+
+describe('a path of plain characters with something else in it', () => {
+  const plain = fc.string({ unit: fc.constantFrom(...'abZ09_./@%+=,-'.split('')), maxLength: 20 })
+  const read = (text: string): string => readPath(text, { root: '/ws', decodes: false, links: undefined }).kind
+
+  test('is-opaque-wherever-that-stands', () => {
+    const other = fc.constantFrom('\\', '$', '\0', '\n', '\u0085', '\u200b', '\u2028', '\u202e')
+    fc.assert(
+      fc.property(plain, other, plain, (before, found, after) => {
+        expect(read(`${before}${found}${after}`)).toBe('opaque')
+      }),
+    )
+  })
+
+  test('is-opaque-where-its-beginning-or-end-says-something', () => {
+    const shape = fc.constantFrom(['~', ''], [' ', ''], ['', ' '], ['c:', ''], ['//x', ''], ['', '\n'])
+    fc.assert(
+      fc.property(plain, shape, (text, [before, after]) => {
+        expect(read(`${String(before)}${text}${String(after)}`)).toBe('opaque')
+      }),
+    )
+  })
+})

@@ -1,6 +1,7 @@
 import dns from 'node:dns'
 import { connect, createServer } from 'node:net'
 import fc from 'fast-check'
+import ipaddr from 'ipaddr.js'
 import { describe, expect, test } from 'vitest'
 import { guardedLookup } from '../../src/facts/url/guarded-lookup.ts'
 import { readUrl } from '../../src/facts/url/read-url.ts'
@@ -142,5 +143,16 @@ describe('a guarded lookup', () => {
     const answers: unknown[] = []
     guardedLookup(lookup, ['public'])('rebound.example.org', { all: true }, (error) => answers.push(error))
     expect(answers).toMatchObject([{ code: 'CONNECT_REFUSED' }])
+  })
+})
+
+describe('what begins with no digit and has no colon', () => {
+  test('is-no-address-in-any-form', () => {
+    const rest = fc.string({ unit: fc.constantFrom(...'0123456789abcdefxX.%[]'.split('')), maxLength: 24 })
+    fc.assert(
+      fc.property(fc.constantFrom(...'abcdefxX.%[-_'.split('')), rest, (first, more) => {
+        expect(ipaddr.isValid(`${first}${more}`)).toBe(false)
+      }),
+    )
   })
 })
